@@ -1,0 +1,235 @@
+//! The inner loops over neurons and synapses, written so that the compiler vectorises them.
+//!
+//! Each does one operation of the contract (`docs/fixed-point.md`) on one layer; [`super::Engine`] orders them.
+//! Raw integers throughout: the formats are named in [`arch::formats`].
+
+use multiversion::multiversion;
+
+/// Columns whose errors are looked at together: a block without an error is skipped.
+pub const BLOCK: usize = 8;
+/// Columns whose currents are held in registers while the events of a step pass by.
+const TILE: usize = 64;
+
+/// Integrate: `current[i] = Σ_rows q(w[row][i])`, saturating after each row in ascending order of rows.
+///
+/// `q` brings a weight of `fraction_bits` to the membrane's 8: shifted left, or right and rounded to nearest.
+/// `weights` is the layer's `[rows][pitch]`; `current` is its neurons, overwritten.
+pub fn integrate(weights: &[i16], pitch: usize, rows: &[u32], fraction_bits: u8, current: &mut [i16]) {
+    match fraction_bits {
+        8 => integrate_unscaled(weights, pitch, rows, current),
+        0..8 => integrate_left(weights, pitch, rows, u32::from(8 - fraction_bits), current),
+        _ => integrate_right(weights, pitch, rows, u32::from(fraction_bits - 8), current),
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn integrate_unscaled(weights: &[i16], pitch: usize, rows: &[u32], current: &mut [i16]) {
+    integrate_tiles(weights, pitch, rows, current, |w| w);
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn integrate_left(weights: &[i16], pitch: usize, rows: &[u32], shift: u32, current: &mut [i16]) {
+    integrate_tiles(weights, pitch, rows, current, |w| w << shift);
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn integrate_right(weights: &[i16], pitch: usize, rows: &[u32], shift: u32, current: &mut [i16]) {
+    // (w + 2^(shift−1)) >> shift without the overflow of the sum.
+    integrate_tiles(weights, pitch, rows, current, |w| (w >> shift) + ((w >> (shift - 1)) & 1));
+}
+
+#[inline(always)]
+fn integrate_tiles(
+    weights: &[i16],
+    pitch: usize,
+    rows: &[u32],
+    current: &mut [i16],
+    scale: impl Fn(i16) -> i16,
+) {
+    let outputs = current.len();
+    let (tiles, rest) = current.as_chunks_mut::<TILE>();
+    for (at, tile) in tiles.iter_mut().enumerate() {
+        let mut sum = [0i16; TILE];
+        for &row in rows {
+            let start = row as usize * pitch + at * TILE;
+            let (words, _) = weights[start..].as_chunks::<TILE>();
+            for (sum, &w) in sum.iter_mut().zip(&words[0]) {
+                *sum = sum.saturating_add(scale(w));
+            }
+        }
+        *tile = sum;
+    }
+    let done = outputs - rest.len();
+    rest.fill(0);
+    for &row in rows {
+        let start = row as usize * pitch + done;
+        for (sum, &w) in rest.iter_mut().zip(&weights[start..]) {
+            *sum = sum.saturating_add(scale(w));
+        }
+    }
+}
+
+/// `α·v` rounded to nearest: `(alpha·v + 128) >> 8`, `alpha` in Q0.8.
+#[inline(always)]
+fn decay(alpha: i16, v: i16) -> i16 {
+    // In the form of the packed multiply that rounds: alpha · 128 is at most 252 · 128.
+    let product = i32::from(alpha << 7) * i32::from(v);
+    (((product >> 14) + 1) >> 1) as i16
+}
+
+/// Decay, integrate, fire, reset: `u = sat(α·v + current)`, `s = u ≥ θ`, `v = u − θ·s`. Slices of one length.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn fire(alpha: i16, current: &[i16], thresholds: &[i16], membranes: &mut [i16], spikes: &mut [u8]) {
+    let n = membranes.len();
+    let (current, thresholds, spikes) = (&current[..n], &thresholds[..n], &mut spikes[..n]);
+    for i in 0..n {
+        let u = decay(alpha, membranes[i]).saturating_add(current[i]);
+        let fired = u >= thresholds[i];
+        spikes[i] = u8::from(fired);
+        membranes[i] = if fired { u - thresholds[i] } else { u };
+    }
+}
+
+/// Threshold trace, as a magnitude: `m = min(255, (α·(m + s)) >> 8)`, rounded down so that it decays to 0.
+/// `keep` 0 forgets the past (no traces): `m = (α·s) >> 8`.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn threshold_traces(alpha: i16, keep: bool, spikes: &[u8], traces: &mut [u8]) {
+    let (alpha, keep, one) = (alpha as u32, u32::from(keep), u32::from(arch::formats::TRACE_ONE.to_bits()));
+    for (trace, &spike) in traces.iter_mut().zip(spikes) {
+        let sum = keep * u32::from(*trace) + one * u32::from(spike);
+        *trace = ((alpha * sum) >> 8).min(255) as u8;
+    }
+}
+
+/// Leak trace: `α̃ = sat(α·α̃ + v)` with the membranes of the step before; `alpha` 0 forgets the past.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn leak_traces(alpha: i16, membranes: &[i16], traces: &mut [i16]) {
+    for (trace, &v) in traces.iter_mut().zip(membranes) {
+        *trace = decay(alpha, *trace).saturating_add(v);
+    }
+}
+
+/// What [`update_row`] needs beside the row.
+pub struct RowUpdate<'a> {
+    /// Errors shifted left by `16 − weight shift`, one a column.
+    pub scaled_errors: &'a [i16],
+    /// [`arch::noise::column_noise`], one a column.
+    pub column_noise: &'a [u16],
+    /// Blocks of [`BLOCK`] columns that hold an error.
+    pub blocks: &'a [u32],
+    /// Smallest and largest weight.
+    pub limits: (i16, i16),
+}
+
+/// Update of one row: `w = clamp(w + ((noise − δ·w̃·2^(16−shift)) >> 16))`.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn update_row(row: &mut [i16], update: &RowUpdate<'_>, row_noise: u16, trace: i16) {
+    let n = row.len();
+    let (errors, columns) = (&update.scaled_errors[..n], &update.column_noise[..n]);
+    let (whole_row, _) = row.as_chunks_mut::<BLOCK>();
+    let (whole_errors, _) = errors.as_chunks::<BLOCK>();
+    let (whole_columns, _) = columns.as_chunks::<BLOCK>();
+    for &block in update.blocks {
+        let block = block as usize;
+        if block < whole_row.len() {
+            let (w, e, c) = (&mut whole_row[block], &whole_errors[block], &whole_columns[block]);
+            for i in 0..BLOCK {
+                w[i] = updated(w[i], e[i], c[i] ^ row_noise, trace, update.limits);
+            }
+        }
+    }
+    if let Some(&last) = update.blocks.last()
+        && last as usize == n / BLOCK
+    {
+        for i in n - n % BLOCK..n {
+            row[i] = updated(row[i], errors[i], columns[i] ^ row_noise, trace, update.limits);
+        }
+    }
+}
+
+/// One weight's update. The difference of noise and product is formed from the product's halves, which are what
+/// packed 16-bit multipliers give.
+#[inline(always)]
+fn updated(w: i16, scaled_error: i16, noise: u16, trace: i16, (min, max): (i16, i16)) -> i16 {
+    let product = i32::from(scaled_error) * i32::from(trace);
+    let high = (product >> 16) as i16;
+    let low = scaled_error.wrapping_mul(trace) as u16;
+    let borrow = i16::from(low > noise);
+    // |high| is below 2^15 − 1: δ·2^8 · 255 / 2^16.
+    w.saturating_sub(high + borrow).clamp(min, max)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn decay_rounds_to_nearest(alpha in 0i16..=252, v in any::<i16>()) {
+            prop_assert_eq!(i32::from(decay(alpha, v)), (i32::from(alpha) * i32::from(v) + 128) >> 8);
+        }
+
+        #[test]
+        fn update_is_the_specified_difference(
+            w in any::<i16>(), delta in any::<i8>(), shift in 8u32..=16, noise in any::<u16>(), trace in any::<u8>(), wide: bool
+        ) {
+            let limits = if wide { (i16::MIN, i16::MAX) } else { (-128, 127) };
+            let w = w.clamp(limits.0, limits.1);
+            let product = (i64::from(delta) * i64::from(trace)) << (16 - shift);
+            let step = (i64::from(noise) - product) >> 16;
+            let wanted = (i64::from(w) + step).clamp(limits.0.into(), limits.1.into());
+            let got = updated(w, i16::from(delta) << (16 - shift), noise, trace.into(), limits);
+            prop_assert_eq!(i64::from(got), wanted);
+        }
+
+        #[test]
+        fn integrate_saturates_after_each_row(
+            weights in prop::collection::vec(any::<i16>(), 4 * 75),
+            rows in prop::collection::btree_set(0u32..4, 0..4),
+            bits in 4u8..=15,
+        ) {
+            let weights: Vec<i16> = if bits < 8 { weights.iter().map(|w| w >> 8).collect() } else { weights };
+            let rows: Vec<u32> = rows.into_iter().collect();
+            let mut current = [99i16; 70];
+            integrate(&weights, 75, &rows, bits, &mut current);
+            for (column, &got) in current.iter().enumerate() {
+                let mut wanted = 0i64;
+                for &row in &rows {
+                    let w = i64::from(weights[row as usize * 75 + column]);
+                    let scaled = if bits <= 8 { w << (8 - bits) } else { (w + (1 << (bits - 9))) >> (bits - 8) };
+                    wanted = (wanted + scaled).clamp(i16::MIN.into(), i16::MAX.into());
+                }
+                prop_assert_eq!(i64::from(got), wanted);
+            }
+        }
+
+        #[test]
+        fn a_row_changes_only_where_blocks_say(n in 1usize..40, blocks in prop::collection::btree_set(0u32..5, 0..5)) {
+            let blocks: Vec<u32> = blocks.into_iter().filter(|&b| (b as usize) * BLOCK < n).collect();
+            let mut row = vec![0i16; n];
+            let update = RowUpdate {
+                scaled_errors: &vec![64 << 8; n], column_noise: &vec![0; n], blocks: &blocks, limits: (-128, 127),
+            };
+            update_row(&mut row, &update, 0, 255);
+            for (column, &w) in row.iter().enumerate() {
+                prop_assert_eq!(w != 0, blocks.contains(&((column / BLOCK) as u32)), "column {}", column);
+            }
+        }
+    }
+
+    #[test]
+    fn threshold_traces_decay_to_nothing() {
+        let mut trace = [0u8];
+        threshold_traces(252, true, &[1], &mut trace);
+        assert_eq!(trace, [31]);
+        for _ in 0..40 {
+            threshold_traces(252, true, &[0], &mut trace);
+        }
+        assert_eq!(trace, [0]);
+        threshold_traces(252, false, &[1], &mut trace);
+        threshold_traces(252, false, &[1], &mut trace);
+        assert_eq!(trace, [31]);
+    }
+}

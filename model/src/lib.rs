@@ -1,0 +1,4 @@
+//! What the hardware must compute: [`fixed`], bit for bit, and the equations behind it.
+
+pub mod fixed;
+pub mod init;
