@@ -15,13 +15,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 /// The generator is ChaCha8 seeded with `seed` and drawing from stream `layer`: the weights of one
 /// layer do not depend on the sizes of the layers before it, and the same arguments give the same
 /// bits on every platform. An empty layer yields an empty vector.
-pub fn uniform_weights(
-    inputs: usize,
-    outputs: usize,
-    gain: f64,
-    seed: u64,
-    layer: usize,
-) -> Vec<f64> {
+pub fn uniform_weights(inputs: usize, outputs: usize, gain: f64, seed: u64, layer: usize) -> Vec<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(layer as u64);
     let bound = gain * (3.0 / inputs.max(1) as f64).sqrt();

@@ -76,7 +76,12 @@ fn first_difference(network: &Network, lanes: u16, fault: Fault) -> Option<Strin
     None
 }
 
-fn difference(engine: &Engine, naive: &naive::Network, network: &Network, capacity: &Capacity) -> Option<String> {
+fn difference(
+    engine: &Engine,
+    naive: &naive::Network,
+    network: &Network,
+    capacity: &Capacity,
+) -> Option<String> {
     let layout = arch::Layout::new(network, capacity).unwrap();
     if engine.seed() != naive.seed {
         return Some(format!("seed {:#x}, wanted {:#x}", engine.seed(), naive.seed));
@@ -161,7 +166,7 @@ fn planted_faults_are_caught_where_they_act() {
         (Fault::NoiseBit, "weight"),
         (Fault::DecayRounding, "membrane"),
         (Fault::UpdateBeforeBackPropagate, "error"),
-        (Fault::TraceAfterUse, "weight trace"),
+        (Fault::TraceAfterUse, "weight"),
         (Fault::WeightWraps, "weight"),
         (Fault::ThresholdSign, "threshold"),
         (Fault::LeakTraceOfThisStep, "leak trace"),

@@ -117,9 +117,9 @@ impl Engine {
                     && p.thresholds.len() == layer.outputs
                     && p.thresholds.iter().all(|t| (THRESHOLD_MIN..=THRESHOLD_MAX).contains(t))
                     && (LEAK_MIN..=LEAK_MAX).contains(&p.leak)
-                    && p.weights.iter().all(|w| {
-                        (parameters.weight_bits.min()..=parameters.weight_bits.max()).contains(w)
-                    })
+                    && p.weights
+                        .iter()
+                        .all(|w| (parameters.weight_bits.min()..=parameters.weight_bits.max()).contains(w))
             });
         if !fits {
             return Err(Status::BadValue);

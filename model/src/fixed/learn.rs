@@ -21,7 +21,8 @@ impl Engine {
             let error = output_error(m.spikes[i], class == usize::from(label));
             wrong += u32::from(error != 0);
             if learn {
-                let open = phi(layer.descriptor.surrogate, distance(m.membranes[i], m.spikes[i], m.thresholds[i]));
+                let open =
+                    phi(layer.descriptor.surrogate, distance(m.membranes[i], m.spikes[i], m.thresholds[i]));
                 m.errors[i] = delta(error, 0, open);
             }
         }
@@ -69,8 +70,12 @@ impl Engine {
                         for (scaled, &error) in scaled.iter_mut().zip(&m.errors[layer.neurons()]) {
                             *scaled = error << shift;
                         }
-                        let update =
-                            RowUpdate { scaled_errors: scaled, column_noise: &self.column_noise, blocks, limits };
+                        let update = RowUpdate {
+                            scaled_errors: scaled,
+                            column_noise: &self.column_noise,
+                            blocks,
+                            limits,
+                        };
                         update_weights(m, layer, &update, self.seed);
                     }
                     Updates::PerSample => accumulate_weights(m, layer, &scratch.erring),
@@ -78,7 +83,11 @@ impl Engine {
                 self.counts.updated += (layer.active.len() * scratch.erring.len()) as u64;
                 let traces = &m.weight_traces[layer.traces()];
                 let only_traced = match below {
-                    Some(below) => layer.active.iter().filter(|&&i| traces[i as usize] != 0 && !is_open(m, below, i)).count(),
+                    Some(below) => layer
+                        .active
+                        .iter()
+                        .filter(|&&i| traces[i as usize] != 0 && !is_open(m, below, i))
+                        .count(),
                     None => layer.active.len(),
                 };
                 open += only_traced;
@@ -105,12 +114,18 @@ impl Engine {
                 for (input, (gradients, weights)) in rows.zip(weights).enumerate() {
                     for (column, (&gradient, w)) in gradients.iter().zip(weights).enumerate() {
                         let noise = noise(seed, input as u16, column as u16);
-                        *w = moved(*w, descent(gradient.into(), d.shifts.weight, noise), self.capacity.weight_bits);
+                        *w = moved(
+                            *w,
+                            descent(gradient.into(), d.shifts.weight, noise),
+                            self.capacity.weight_bits,
+                        );
                     }
                 }
             }
             if d.learn.thresholds {
-                for (column, (&gradient, i)) in layer.gradients.thresholds.iter().zip(layer.neurons()).enumerate() {
+                for (column, (&gradient, i)) in
+                    layer.gradients.thresholds.iter().zip(layer.neurons()).enumerate()
+                {
                     move_threshold(&mut m.thresholds[i], gradient.into(), d.shifts.threshold, seed, column);
                 }
             }
@@ -154,9 +169,8 @@ fn back_propagate(
         } else {
             open += 1;
             let row = &m.weights[rows + j * layer.pitch..][..layer.outputs];
-            let product = |&i: &u32| {
-                i64::from(i32::from(row[i as usize]) * i32::from(m.errors[source + i as usize]))
-            };
+            let product =
+                |&i: &u32| i64::from(i32::from(row[i as usize]) * i32::from(m.errors[source + i as usize]));
             delta(erring.iter().map(product).sum(), bits, phi)
         };
     }
@@ -196,7 +210,13 @@ fn update_neurons(m: &mut Memories, layer: &mut ActiveLayer, erring: &[u32], at:
             let gradient =
                 -i32::from(m.errors[i]) * (i32::from(m.threshold_traces[i]) + i32::from(TRACE_ONE.to_bits()));
             if online {
-                move_threshold(&mut m.thresholds[i], gradient.into(), shifts.threshold, seed, column as usize);
+                move_threshold(
+                    &mut m.thresholds[i],
+                    gradient.into(),
+                    shifts.threshold,
+                    seed,
+                    column as usize,
+                );
             } else {
                 layer.gradients.thresholds[column as usize] += gradient;
             }

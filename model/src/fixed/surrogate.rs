@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn shift_halves_at_every_whole_distance() {
-        for (distance, wanted) in [(0, 128), (255, 128), (-255, 128), (256, 64), (-256, 64), (2047, 1), (2048, 0)] {
+        for (distance, wanted) in
+            [(0, 128), (255, 128), (-255, 128), (256, 64), (-256, 64), (2047, 1), (2048, 0)]
+        {
             assert_eq!(phi(Surrogate::Shift, distance), wanted, "{distance}");
         }
         assert_eq!(phi(Surrogate::Rectangle, 127), 128);

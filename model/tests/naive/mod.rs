@@ -324,10 +324,6 @@ impl Network {
             }
         }
         let best = (0..self.scores.len()).max_by_key(|&i| (self.scores[i], std::cmp::Reverse(i))).unwrap();
-        SampleResult {
-            prediction: best as u16,
-            spikes: self.scores[best].0 as u16,
-            wrong_spikes: self.wrong,
-        }
+        SampleResult { prediction: best as u16, spikes: self.scores[best].0 as u16, wrong_spikes: self.wrong }
     }
 }
