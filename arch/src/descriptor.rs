@@ -263,11 +263,7 @@ fn field(field: &'static str, seen: u16, wanted: &str) -> DescriptorError {
     DescriptorError::Field { field, seen: seen.into(), wanted: wanted.to_owned() }
 }
 
-fn within(
-    name: &'static str,
-    seen: u16,
-    range: std::ops::RangeInclusive<u8>,
-) -> Result<u8, DescriptorError> {
+fn within(name: &'static str, seen: u16, range: std::ops::RangeInclusive<u8>) -> Result<u8, DescriptorError> {
     match u8::try_from(seen) {
         Ok(value) if range.contains(&value) => Ok(value),
         _ => Err(field(name, seen, &format!("{} to {}", range.start(), range.end()))),
@@ -310,9 +306,11 @@ mod tests {
 
     #[test]
     fn layers_that_do_not_exist_yet_are_refused_by_name() {
-        for (at, value, name) in
-            [(word::KIND, 2, "convolution"), (word::KIND, 3, "residual add"), (word::WINDOW + 3, 1, "pooling")]
-        {
+        for (at, value, name) in [
+            (word::KIND, 2, "convolution"),
+            (word::KIND, 3, "residual add"),
+            (word::WINDOW + 3, 1, "pooling"),
+        ] {
             let mut words = dense().encode();
             words[at] = value;
             assert_eq!(Descriptor::decode(&words, WeightBits::Eight), Err(DescriptorError::NotBuilt(name)));

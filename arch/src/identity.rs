@@ -30,7 +30,9 @@ pub struct Identity {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
     /// Something else answered.
-    #[error("the answer starts with {seen:#010x}, not with {MAGIC:#010x} (`STOP`): is this a stop-fpga board?")]
+    #[error(
+        "the answer starts with {seen:#010x}, not with {MAGIC:#010x} (`STOP`): is this a stop-fpga board?"
+    )]
     Magic {
         /// First word of the answer.
         seen: u32,
@@ -42,13 +44,17 @@ pub enum IdentityError {
         seen: usize,
     },
     /// Another ABI.
-    #[error("the board speaks ABI {board}, this driver ABI {ABI}: rebuild the bitstream or use the matching driver")]
+    #[error(
+        "the board speaks ABI {board}, this driver ABI {ABI}: rebuild the bitstream or use the matching driver"
+    )]
     Abi {
         /// The board's.
         board: u32,
     },
     /// Other number formats.
-    #[error("the board's number formats are {board:#010x}, this driver's {FORMATS:#010x}: rebuild the bitstream")]
+    #[error(
+        "the board's number formats are {board:#010x}, this driver's {FORMATS:#010x}: rebuild the bitstream"
+    )]
     Formats {
         /// The board's.
         board: u32,
@@ -120,7 +126,8 @@ impl Identity {
             seen if (1..=max).contains(&seen) => Ok(seen),
             seen => Err(IdentityError::Value { what: register.info().name, seen, wanted }),
         };
-        let weight_bits = u8::try_from(get(Register::WeightBits)).ok().and_then(|b| WeightBits::try_from(b).ok());
+        let weight_bits =
+            u8::try_from(get(Register::WeightBits)).ok().and_then(|b| WeightBits::try_from(b).ok());
         let name: Vec<u8> = words[Register::Name0 as usize..=Register::Name3 as usize]
             .iter()
             .flat_map(|word| word.to_le_bytes())

@@ -168,8 +168,10 @@ impl Layout {
                     ("source", seen.source.into(), wanted.source.into()),
                     ("output layer flag", seen.output_layer.into(), wanted.output_layer.into()),
                 ];
-                let (field, seen, wanted) =
-                    differing.into_iter().find(|(_, seen, wanted)| seen != wanted).unwrap_or(("updates", 1, 0));
+                let (field, seen, wanted) = differing
+                    .into_iter()
+                    .find(|(_, seen, wanted)| seen != wanted)
+                    .unwrap_or(("updates", 1, 0));
                 return Err(LayoutError::Layer {
                     layer: index + 1,
                     error: DescriptorError::Field { field, seen, wanted: wanted.to_string() },
@@ -199,8 +201,8 @@ fn check_chain(descriptors: &[Descriptor], weight_bits: WeightBits) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Layer, Learn, Shape, Shifts, Updates};
     use crate::Surrogate;
+    use crate::network::{Layer, Learn, Shape, Shifts, Updates};
 
     fn network(sizes: &[u16]) -> Network {
         let layer = |pair: &[u16]| Layer {

@@ -6,6 +6,7 @@
 
 pub mod board;
 pub mod capacity;
+pub mod counts;
 pub mod crc;
 pub mod descriptor;
 pub mod formats;
@@ -20,6 +21,7 @@ pub mod registers;
 
 pub use board::Board;
 pub use capacity::{Capacity, WeightBits};
+pub use counts::Counts;
 pub use descriptor::{Descriptor, Kind, Surrogate};
 pub use layout::Layout;
 pub use network::{Layer, Learn, Network, Shape, Updates};

@@ -69,8 +69,13 @@ impl Learn {
     /// Weights, with the input spike in the place of its trace (known as SLTT).
     pub const NO_TRACE: Self = Self { traces: false, ..Self::W };
     /// The variants by the names the command line knows.
-    pub const NAMED: [(&'static str, Self); 5] =
-        [("no-trace", Self::NO_TRACE), ("w", Self::W), ("wt", Self::WT), ("wl", Self::WL), ("wtl", Self::WTL)];
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("no-trace", Self::NO_TRACE),
+        ("w", Self::W),
+        ("wt", Self::WT),
+        ("wl", Self::WL),
+        ("wtl", Self::WTL),
+    ];
 }
 
 impl fmt::Display for Learn {
@@ -203,7 +208,8 @@ impl FromStr for Topology {
             Err(_) => Err(fail(format!("`{word}` is no size from 1 to 65535"))),
         };
         let mut words = text.split('-');
-        let sides: Vec<u16> = words.next().unwrap_or_default().split('x').map(size).collect::<Result<_, _>>()?;
+        let sides: Vec<u16> =
+            words.next().unwrap_or_default().split('x').map(size).collect::<Result<_, _>>()?;
         let input = match sides[..] {
             [size] => Shape::flat(size),
             [channels, height, width] => Shape { channels, height, width },

@@ -112,6 +112,9 @@ impl Engine {
                 let rows = layer.gradients.weights.chunks_exact(layer.outputs);
                 let weights = m.weights[layer.rows()].chunks_exact_mut(layer.pitch);
                 for (input, (gradients, weights)) in rows.zip(weights).enumerate() {
+                    if !layer.gradients.touched[input] {
+                        continue;
+                    }
                     for (column, (&gradient, w)) in gradients.iter().zip(weights).enumerate() {
                         let noise = noise(seed, input as u16, column as u16);
                         *w = moved(
@@ -191,6 +194,7 @@ fn accumulate_weights(m: &Memories, layer: &mut ActiveLayer, erring: &[u32]) {
     let (traces, neurons) = (layer.traces().start, layer.neurons().start);
     for &input in &layer.active {
         let trace = i32::from(m.weight_traces[traces + input as usize]);
+        layer.gradients.touched[input as usize] = true;
         let row = &mut layer.gradients.weights[input as usize * layer.outputs..][..layer.outputs];
         for &i in erring {
             // At most 2^15 a step: 65,535 steps stay within 31 bits.

@@ -4,7 +4,6 @@
 //! the contract that this module, the RTL and their tests are held to; its step names stand in the comments here.
 
 mod access;
-mod counts;
 mod forward;
 mod initial;
 mod kernels;
@@ -19,7 +18,7 @@ use arch::protocol::{Begin, SampleResult, Status};
 use arch::registers::{RESET_LEAK, RESET_THRESHOLD};
 use arch::{Capacity, Descriptor, Layout, Network, Updates};
 
-pub use counts::Counts;
+pub use arch::Counts;
 pub use initial::{Initial, initial_parameters};
 
 /// An engine of one configuration: its memories, and at most one active network.
@@ -91,6 +90,8 @@ impl ActiveLayer {
 struct Gradients {
     /// Σ δ·w̃, `[inputs][outputs]`.
     weights: Vec<i32>,
+    /// Whether a row of the above may hold anything but 0.
+    touched: Vec<bool>,
     /// Σ −δ·(1 − θ̃).
     thresholds: Vec<i32>,
     /// Σ δ·α̃.
@@ -349,9 +350,12 @@ impl ActiveLayer {
         let (inputs, outputs) = (descriptor.input.size() as usize, descriptor.output.size() as usize);
         let gradients = match descriptor.updates {
             Updates::Online => Gradients::default(),
-            Updates::PerSample => {
-                Gradients { weights: vec![0; inputs * outputs], thresholds: vec![0; outputs], leak: 0 }
-            }
+            Updates::PerSample => Gradients {
+                weights: vec![0; inputs * outputs],
+                touched: vec![false; inputs],
+                thresholds: vec![0; outputs],
+                leak: 0,
+            },
         };
         Self { descriptor, inputs, outputs, pitch, active: Vec::new(), gradients }
     }
@@ -359,7 +363,14 @@ impl ActiveLayer {
 
 impl Gradients {
     fn clear(&mut self) {
-        self.weights.fill(0);
+        if !self.touched.is_empty() {
+            let outputs = self.weights.len() / self.touched.len();
+            for (row, touched) in self.weights.chunks_exact_mut(outputs).zip(&mut self.touched) {
+                if std::mem::take(touched) {
+                    row.fill(0);
+                }
+            }
+        }
         self.thresholds.fill(0);
         self.leak = 0;
     }
