@@ -117,10 +117,21 @@ pub struct RowUpdate<'a> {
     pub scaled_errors: &'a [i16],
     /// [`arch::noise::column_noise`], one a column.
     pub column_noise: &'a [u16],
-    /// Blocks of [`BLOCK`] columns that hold an error.
-    pub blocks: &'a [u32],
+    /// Runs of neighbouring blocks of [`BLOCK`] columns that hold an error, as block numbers from … to before.
+    pub runs: &'a [(u32, u32)],
     /// Smallest and largest weight.
     pub limits: (i16, i16),
+}
+
+/// Appends the runs of blocks that hold the ascending columns `erring`.
+pub fn runs_of_blocks(erring: &[u32], runs: &mut Vec<(u32, u32)>) {
+    for block in erring.iter().map(|&column| column / BLOCK as u32) {
+        match runs.last_mut() {
+            Some((_, end)) if block < *end => {}
+            Some((_, end)) if block == *end => *end += 1,
+            _ => runs.push((block, block + 1)),
+        }
+    }
 }
 
 /// Update of one row: `w = clamp(w + ((noise − δ·w̃·2^(16−shift)) >> 16))`.
@@ -128,24 +139,22 @@ pub struct RowUpdate<'a> {
 pub fn update_row(row: &mut [i16], update: &RowUpdate<'_>, row_noise: u16, trace: i16) {
     let n = row.len();
     let (errors, columns) = (&update.scaled_errors[..n], &update.column_noise[..n]);
-    let step = |w: &mut i16, error: i16, column: u16| {
-        *w = updated(*w, error, column ^ row_noise, trace, update.limits);
-    };
+    let limits = update.limits;
     let (whole, _) = row.as_chunks_mut::<BLOCK>();
     let whole_blocks = whole.len();
     let (whole_errors, _) = errors.as_chunks::<BLOCK>();
     let (whole_columns, _) = columns.as_chunks::<BLOCK>();
-    for &block in update.blocks {
-        let block = block as usize;
-        if block < whole_blocks {
-            let (w, e, c) = (&mut whole[block], &whole_errors[block], &whole_columns[block]);
+    for &(start, end) in update.runs {
+        let run = start as usize..(end as usize).min(whole_blocks);
+        let blocks = whole[run.clone()].iter_mut().zip(&whole_errors[run.clone()]).zip(&whole_columns[run]);
+        for ((w, e), c) in blocks {
             for i in 0..BLOCK {
-                step(&mut w[i], e[i], c[i]);
+                w[i] = updated(w[i], e[i], c[i] ^ row_noise, trace, limits);
             }
         }
     }
     // The last block may be cut short: half a block, then column by column.
-    if update.blocks.last().is_some_and(|&last| last as usize == whole_blocks) {
+    if update.runs.last().is_some_and(|&(_, end)| end as usize > whole_blocks) {
         let mut start = whole_blocks * BLOCK;
         if let (Some(w), Some(e), Some(c)) = (
             row[start..].first_chunk_mut::<HALF>(),
@@ -153,12 +162,12 @@ pub fn update_row(row: &mut [i16], update: &RowUpdate<'_>, row_noise: u16, trace
             columns[start..].first_chunk::<HALF>(),
         ) {
             for i in 0..HALF {
-                step(&mut w[i], e[i], c[i]);
+                w[i] = updated(w[i], e[i], c[i] ^ row_noise, trace, limits);
             }
             start += HALF;
         }
         for i in start..n {
-            step(&mut row[i], errors[i], columns[i]);
+            row[i] = updated(row[i], errors[i], columns[i] ^ row_noise, trace, limits);
         }
     }
 }
@@ -170,9 +179,9 @@ fn updated(w: i16, scaled_error: i16, noise: u16, trace: i16, (min, max): (i16, 
     let product = i32::from(scaled_error) * i32::from(trace);
     let high = (product >> 16) as i16;
     let low = scaled_error.wrapping_mul(trace) as u16;
-    let borrow = i16::from(low > noise);
+    let borrow = low.saturating_sub(noise).min(1) as i16;
     // |high| is below 2^15 − 1: δ·2^8 · 255 / 2^16.
-    w.saturating_sub(high + borrow).clamp(min, max)
+    w.saturating_sub(high + borrow).max(min).min(max)
 }
 
 #[cfg(test)]
@@ -224,9 +233,12 @@ mod tests {
         #[test]
         fn a_row_changes_only_where_blocks_say(n in 1usize..40, blocks in prop::collection::btree_set(0u32..3, 0..4)) {
             let blocks: Vec<u32> = blocks.into_iter().filter(|&b| (b as usize) * BLOCK < n).collect();
+            let first_columns: Vec<u32> = blocks.iter().map(|&block| block * BLOCK as u32).collect();
+            let mut runs = Vec::new();
+            runs_of_blocks(&first_columns, &mut runs);
             let mut row = vec![0i16; n];
             let update = RowUpdate {
-                scaled_errors: &vec![64 << 8; n], column_noise: &vec![0; n], blocks: &blocks, limits: (-128, 127),
+                scaled_errors: &vec![64 << 8; n], column_noise: &vec![0; n], runs: &runs, limits: (-128, 127),
             };
             update_row(&mut row, &update, 0, 255);
             for (column, &w) in row.iter().enumerate() {

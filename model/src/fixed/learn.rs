@@ -6,7 +6,7 @@ use arch::formats::{
 use arch::noise::{LEAK_ROW, THRESHOLD_ROW, next_seed, noise, row_noise};
 use arch::{Updates, WeightBits};
 
-use super::kernels::{self, BLOCK, RowUpdate};
+use super::kernels::{self, RowUpdate, runs_of_blocks};
 use super::rounding::descent;
 use super::surrogate::{delta, distance, output_error, phi};
 use super::{ActiveLayer, Counts, Engine, Memories};
@@ -59,10 +59,9 @@ impl Engine {
             let words = words_with_errors(erring, self.capacity.lanes);
             if layer.descriptor.learn.weights {
                 let scratch = &mut self.scratch;
-                let blocks = &mut scratch.blocks;
-                blocks.clear();
-                blocks.extend(scratch.erring.iter().map(|&i| i / BLOCK as u32));
-                blocks.dedup();
+                let runs = &mut scratch.runs;
+                runs.clear();
+                runs_of_blocks(&scratch.erring, runs);
                 match layer.descriptor.updates {
                     Updates::Online => {
                         let scaled = &mut scratch.scaled_errors[..layer.outputs];
@@ -73,7 +72,7 @@ impl Engine {
                         let update = RowUpdate {
                             scaled_errors: scaled,
                             column_noise: &self.column_noise,
-                            blocks,
+                            runs,
                             limits,
                         };
                         update_weights(m, layer, &update, self.seed);

@@ -112,8 +112,8 @@ struct Scratch {
     scaled_errors: Vec<i16>,
     /// Neurons of the layer that have an error.
     erring: Vec<u32>,
-    /// Blocks of columns that hold an error.
-    blocks: Vec<u32>,
+    /// Runs of blocks of columns that hold an error.
+    runs: Vec<(u32, u32)>,
     /// Input spikes of the layer being computed.
     events: Vec<u32>,
 }

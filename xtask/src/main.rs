@@ -1,0 +1,39 @@
+//! `cargo xtask test`: everything that must hold before a change lands. `cargo xtask docs`: the generated pages.
+
+mod links;
+mod pages;
+mod steps;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test          format, lints, all tests, docs checks
+cargo xtask docs          write the generated pages of docs/
+cargo xtask docs --check  say which generated pages are stale and which links lead nowhere";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["test"] => steps::test(),
+        ["docs"] => pages::write(),
+        ["docs", "--check"] => pages::check().and_then(|()| links::check()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root.
+fn root() -> &'static std::path::Path {
+    // The manifest's folder is `xtask/`, which always has a parent.
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(std::path::Path::new("."))
+}
