@@ -1,0 +1,65 @@
+//! How fast recordings are decoded and binned, in events a second, and images coded.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use events::sources::nmnist;
+use events::{Dataset, Encoding, Image, ImageCode, Item};
+use std::hint::black_box;
+
+/// The recording as the bytes of a `.bin` file.
+fn bytes(item: &Item) -> Vec<u8> {
+    let Item::Recording(recording) = item else { return Vec::new() };
+    let event = |event: &events::Event| {
+        let [_, high, middle, low] = event.t_us.to_be_bytes();
+        [event.x as u8, event.y as u8, u8::from(event.on) << 7 | high, middle, low]
+    };
+    recording.events.iter().flat_map(event).collect()
+}
+
+fn decode(criterion: &mut Criterion) {
+    let recordings = Dataset::open("bundled:test", None).expect("the bundled recordings are whole");
+    let files: Vec<_> = recordings.items().iter().map(bytes).collect();
+    let events = files.iter().map(Vec::len).sum::<usize>() / nmnist::EVENT_BYTES;
+
+    let mut group = criterion.benchmark_group("events");
+    group.throughput(Throughput::Elements(events as u64));
+    group.bench_function("decode .bin", |bencher| {
+        bencher.iter(|| files.iter().for_each(|file| drop(black_box(nmnist::decode("file", 0, file)))));
+    });
+    for shape in ["2x17x17", "2x34x34"] {
+        let shape = shape.parse().expect("a shape");
+        let encoding = Encoding { shape, steps: 16, seed: 0, image_code: ImageCode::Regular };
+        group.bench_function(format!("bin into 16 steps of {shape}"), |bencher| {
+            bencher.iter(|| black_box(recordings.encode(&encoding)));
+        });
+    }
+    group.finish();
+}
+
+/// The 800 training recordings, from xz to events.
+fn unpack(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("unpack");
+    group.sample_size(10);
+    group.bench_function("bundled:train", |bencher| {
+        bencher.iter(|| black_box(Dataset::open("bundled:train", None)));
+    });
+    group.finish();
+}
+
+/// A grey-scale image as large as MNIST's, in images a second.
+fn code(criterion: &mut Criterion) {
+    let pixels = (0..784u32).map(|pixel| (pixel % 256) as u8).collect();
+    let image = Item::Image(Image { label: 0, width: 28, height: 28, pixels });
+    let mut group = criterion.benchmark_group("images");
+    group.throughput(Throughput::Elements(1));
+    for image_code in [ImageCode::Regular, ImageCode::Rate] {
+        let shape = "784".parse().expect("a shape");
+        let encoding = Encoding { shape, steps: 8, seed: 0, image_code };
+        group.bench_function(format!("{image_code} code, 8 steps"), |bencher| {
+            bencher.iter(|| black_box(image.encode(0, &encoding)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decode, unpack, code);
+criterion_main!(benches);

@@ -1,0 +1,75 @@
+//! A source, opened: items to classify and how many classes there are.
+
+use crate::encode::Encoding;
+use crate::error::Error;
+use crate::item::Item;
+use crate::shape::Shape;
+use crate::sources::Source;
+use crate::spikes::Sample;
+
+/// The items of a source, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    items: Vec<Item>,
+    classes: u16,
+}
+
+impl Dataset {
+    /// Opens what `source` names (`docs/events.md` lists the sources) and reads its first `limit` items, or
+    /// all of them.
+    ///
+    /// # Errors
+    /// Nothing of that name; a file that is damaged, cut, too large or of another format.
+    pub fn open(source: &str, limit: Option<usize>) -> Result<Dataset, Error> {
+        let loaded = Source::find(source)?.load(limit)?;
+        Ok(Dataset { items: loaded.items, classes: loaded.classes })
+    }
+
+    /// The items, in the source's order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The number of items.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether a limit of 0 left no items.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// One more than the highest label of the source, whether or not a limit kept an item of each.
+    pub fn classes(&self) -> u16 {
+        self.classes
+    }
+
+    /// The input shape that loses nothing: of the first item 2 × sensor height × width, 1 × image height ×
+    /// width, or a synthetic task's inputs. None without items.
+    pub fn native_shape(&self) -> Option<Shape> {
+        Some(match self.items.first()? {
+            Item::Recording(item) => Shape { channels: 2, height: item.height, width: item.width },
+            Item::Image(item) => Shape { channels: 1, height: item.height, width: item.width },
+            Item::Spikes(sample) => {
+                Shape { channels: 1, height: 1, width: u16::try_from(sample.spikes.inputs()).ok()? }
+            }
+        })
+    }
+
+    /// The number of time steps of a source whose items are spikes already; None if any number will do.
+    pub fn native_steps(&self) -> Option<u16> {
+        match self.items.first()? {
+            Item::Spikes(sample) => u16::try_from(sample.spikes.steps()).ok(),
+            Item::Recording(_) | Item::Image(_) => None,
+        }
+    }
+
+    /// Encodes every item, in order.
+    ///
+    /// # Errors
+    /// The first error of [`Item::encode`].
+    pub fn encode(&self, encoding: &Encoding) -> Result<Vec<Sample>, Error> {
+        self.items.iter().enumerate().map(|(index, item)| item.encode(index, encoding)).collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! Rate coding: the brighter a pixel, the more often it spikes.
+
+use super::{Encoding, scale};
+use crate::error::Error;
+use crate::item::Image;
+use crate::spikes::SpikeTrain;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use std::fmt;
+use std::str::FromStr;
+
+/// How a pixel of brightness `p` spikes. Both codes spike at the mean rate `p / 256` a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ImageCode {
+    /// Evenly: an accumulator that starts at a random phase gains `p` a step and spikes when it overflows
+    /// 256. In T steps a pixel spikes `T * p / 256` times, rounded up or down.
+    #[default]
+    Regular,
+    /// At random: in each step with probability `p / 256`, independently of the other steps.
+    Rate,
+}
+
+impl fmt::Display for ImageCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImageCode::Regular => "regular",
+            ImageCode::Rate => "rate",
+        })
+    }
+}
+
+impl FromStr for ImageCode {
+    type Err = Error;
+
+    /// Reads `regular` or `rate`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "regular" => Ok(ImageCode::Regular),
+            "rate" => Ok(ImageCode::Rate),
+            _ => Err(Error::ImageCodeText { seen: text.into() }),
+        }
+    }
+}
+
+/// Codes the image, scaled to the network's height and width. The random numbers are the ChaCha8 stream
+/// number `index` of the encoding's seed.
+pub(super) fn code(image: &Image, index: usize, encoding: &Encoding) -> Result<SpikeTrain, Error> {
+    image.check()?;
+    let rates = scaled(image, encoding)?;
+    let mut random = ChaCha8Rng::seed_from_u64(encoding.seed);
+    random.set_stream(index as u64);
+
+    let mut train = SpikeTrain::with_capacity(rates.len() as u32, encoding.steps.into());
+    let mut state = vec![0u8; rates.len()];
+    random.fill_bytes(&mut state);
+    for _ in 0..encoding.steps {
+        match encoding.image_code {
+            ImageCode::Regular => {
+                let spikes = state.iter_mut().zip(&rates).map(|(phase, &rate)| {
+                    let (next, spike) = phase.overflowing_add(rate);
+                    *phase = next;
+                    spike
+                });
+                train.push_step(indices(spikes))?;
+            }
+            ImageCode::Rate => {
+                train.push_step(indices(state.iter().zip(&rates).map(|(draw, rate)| draw < rate)))?;
+                random.fill_bytes(&mut state);
+            }
+        }
+    }
+    Ok(train)
+}
+
+/// The positions of the spikes.
+fn indices(spikes: impl Iterator<Item = bool>) -> impl Iterator<Item = u32> {
+    (0u32..).zip(spikes).filter_map(|(index, spike)| spike.then_some(index))
+}
+
+/// The image's brightness at each input of the network.
+fn scaled(image: &Image, encoding: &Encoding) -> Result<Vec<u8>, Error> {
+    let shape = encoding.shape;
+    if shape.is_flat() {
+        if shape.inputs() != image.pixels.len() {
+            return Err(Error::FlatImage { seen: shape.inputs(), width: image.width, height: image.height });
+        }
+        return Ok(image.pixels.clone());
+    }
+    if shape.channels != 1 {
+        return Err(Error::ImageChannels { shape });
+    }
+    Ok(scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoding(shape: &str, steps: u16, image_code: ImageCode) -> Encoding {
+        Encoding { shape: shape.parse().unwrap(), steps, seed: 7, image_code }
+    }
+
+    fn image(width: u16, pixels: Vec<u8>) -> Image {
+        Image { label: 3, width, height: pixels.len() as u16 / width, pixels }
+    }
+
+    fn counts(train: &SpikeTrain) -> Vec<u32> {
+        let mut counts = vec![0; train.inputs() as usize];
+        train.iter().flatten().for_each(|&index| counts[index as usize] += 1);
+        counts
+    }
+
+    #[test]
+    fn rate_spikes_with_the_probability_of_the_brightness() {
+        let image = image(256, (0..=255).collect());
+        let counts = counts(&code(&image, 0, &encoding("256", 10_000, ImageCode::Rate)).unwrap());
+        for (brightness, &count) in counts.iter().enumerate() {
+            let wanted = 10_000.0 * brightness as f64 / 256.0;
+            // Six standard deviations of a binomial count are at most 300.
+            assert!((f64::from(count) - wanted).abs() < 300.0, "{brightness}: {count}");
+        }
+        assert_eq!(counts[0], 0);
+    }
+
+    #[test]
+    fn the_same_seed_and_index_give_the_same_spikes_and_others_do_not() {
+        let image = image(28, vec![128; 784]);
+        for image_code in [ImageCode::Rate, ImageCode::Regular] {
+            let encoding = encoding("784", 8, image_code);
+            let train = code(&image, 5, &encoding).unwrap();
+            assert_eq!(train, code(&image, 5, &encoding).unwrap());
+            assert_ne!(train, code(&image, 6, &encoding).unwrap());
+            assert_ne!(train, code(&image, 5, &Encoding { seed: 8, ..encoding }).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_random_numbers_are_pinned() {
+        let image = image(8, vec![100; 8]);
+        let rate = code(&image, 1, &encoding("8", 3, ImageCode::Rate)).unwrap();
+        let regular = code(&image, 1, &encoding("8", 3, ImageCode::Regular)).unwrap();
+        let text = format!("{:?} {:?}", rate.iter().collect::<Vec<_>>(), regular.iter().collect::<Vec<_>>());
+        assert_eq!(text, "[[4], [0, 1, 3, 5, 6, 7], [0]] [[0, 1, 2, 3, 5, 6, 7], [], [2, 4, 5, 6, 7]]");
+    }
+
+    #[test]
+    fn images_are_scaled_unless_the_input_is_flat() {
+        let image = image(2, vec![0, 255, 0, 255]);
+        let always = |train: SpikeTrain| counts(&train).iter().map(|&n| n > 0).collect::<Vec<_>>();
+        let wide = code(&image, 0, &encoding("1x2x4", 64, ImageCode::Regular)).unwrap();
+        assert_eq!(always(wide), [false, false, true, true, false, false, true, true]);
+        let flat = code(&image, 0, &encoding("4", 64, ImageCode::Regular)).unwrap();
+        assert_eq!(always(flat), [false, true, false, true]);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        let image = image(28, vec![0; 784]);
+        let error = |shape| code(&image, 0, &encoding(shape, 1, ImageCode::Rate)).unwrap_err().to_string();
+        let message = error("2x28x28");
+        assert!(message.contains("2x28x28") && message.contains("1xHxW"), "{message}");
+        let message = error("578");
+        assert!(message.contains("578") && message.contains("784"), "{message}");
+    }
+
+    #[test]
+    fn codes_are_read_and_written() {
+        for image_code in [ImageCode::Rate, ImageCode::Regular] {
+            assert_eq!(image_code.to_string().parse::<ImageCode>().unwrap(), image_code);
+        }
+        let message = "poisson".parse::<ImageCode>().unwrap_err().to_string();
+        assert!(message.contains("`poisson`") && message.contains("`rate`"), "{message}");
+    }
+
+    proptest! {
+        #[test]
+        fn regular_spikes_as_often_as_the_brightness_says(
+            pixels in prop::collection::vec(any::<u8>(), 1..40), steps in 1u16..400, seed: u64,
+        ) {
+            let encoding = Encoding { seed, ..encoding(&pixels.len().to_string(), steps, ImageCode::Regular) };
+            let train = code(&image(pixels.len() as u16, pixels.clone()), 0, &encoding).unwrap();
+            for (&pixel, count) in pixels.iter().zip(counts(&train)) {
+                let exact = u32::from(pixel) * u32::from(steps);
+                prop_assert!(count == exact / 256 || count == exact.div_ceil(256));
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What can go wrong, and what to do then.
+
+use crate::shape::{MAX_INPUTS, Shape};
+use std::fmt;
+
+/// Where in a recording: the event's number from 0, and its byte if it came from a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the event, from 0.
+    pub event: usize,
+    /// Its first byte in the file.
+    pub byte: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {}", self.event)?;
+        self.byte.map_or(Ok(()), |byte| write!(f, " (byte {byte})"))
+    }
+}
+
+/// An error of this crate. Each message says what failed, what was seen, what was wanted and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The fields are the values in the messages.
+pub enum Error {
+    // ---- finding a source -------------------------------------------------------------------------------
+    /// Neither a built-in source nor a path.
+    #[error(
+        "there is nothing at `{source_text}`: give a folder or zip of label folders, an IDX file of images, \
+         bundled:train, bundled:test or delayed-decision"
+    )]
+    NothingThere { source_text: String },
+    /// A file of another format.
+    #[error(
+        "`{path}` begins with {}: neither a zip (50 4B), nor an IDX file (00 00 08 03), nor one in gzip \
+         (1F 8B); of single recordings, give the folder that holds their label folders",
+        hex(first)
+    )]
+    UnknownFormat { path: String, first: Vec<u8> },
+    /// A split that does not exist.
+    #[error("there is no split `{seen}`: give `train` or `test`, for example bundled:train")]
+    SplitText { seen: String },
+    /// A file or folder that cannot be read.
+    #[error("cannot read `{path}`: {cause}; check that it is whole and that you may read it")]
+    Io { path: String, cause: std::io::Error },
+    /// More bytes than are read of one file.
+    #[error("`{name}` has more than {limit} bytes, the most that is read: is it the right file?")]
+    TooLarge { name: String, limit: usize },
+
+    // ---- label folders ----------------------------------------------------------------------------------
+    /// A folder that stands for no class.
+    #[error(
+        "label folder `{folder}` of `{root}` is no number from 0 to 65534: folders are named by their class; \
+         if the label folders lie in it, give `{root}/{folder}`"
+    )]
+    LabelFolder { root: String, folder: String },
+    /// A file in a label folder that is no recording.
+    #[error("`{path}` is no .bin recording: label folders hold nothing else; move it away")]
+    NotARecording { path: String },
+    /// No recordings at all.
+    #[error(
+        "`{root}` holds no recordings: wanted label folders with .bin files, such as `{root}/7/00001.bin`"
+    )]
+    NoRecordings { root: String },
+    /// More files than are listed.
+    #[error("`{root}` holds more than {limit} files, the most that is listed: split it")]
+    TooManyFiles { root: String, limit: usize },
+    /// More events than are kept.
+    #[error(
+        "the first {items} recordings of `{root}` hold all of the {limit} events that are kept in memory: \
+         give a limit of {items} recordings or fewer"
+    )]
+    TooManyEvents { root: String, items: usize, limit: usize },
+    /// A zip that cannot be read.
+    #[error("cannot read the zip `{path}`: {cause}; fetch or make it again")]
+    Zip { path: String, cause: zip::result::ZipError },
+    /// A folder that the zip does not have.
+    #[error("the zip `{zip}` holds no folder `{inside}`: its top-level folders are {top}")]
+    NotInZip { zip: String, inside: String, top: String },
+
+    // ---- recordings -------------------------------------------------------------------------------------
+    /// A file without content.
+    #[error("`{name}` is empty: there are no events in it; fetch it again")]
+    EmptyFile { name: String },
+    /// A file that ends within an event.
+    #[error(
+        "`{name}` has {length} bytes, no multiple of 5: it is cut within the event at byte {offset}; fetch it \
+         again"
+    )]
+    CutEvent { name: String, length: usize, offset: usize },
+    /// An event where the sensor has no pixel.
+    #[error(
+        "`{name}`: {place} lies at x = {x}, y = {y}, outside the sensor of {width}x{height} pixels: the file \
+         is damaged or of another sensor"
+    )]
+    OutsideSensor { name: String, place: Place, x: u16, y: u16, width: u16, height: u16 },
+    /// Time runs backwards.
+    #[error(
+        "`{name}`: {place} is at {t_us} µs, before the event that precedes it at {previous_us} µs: times must \
+         not decrease; sort the events or cut the recording there"
+    )]
+    TimeBackwards { name: String, place: Place, t_us: u32, previous_us: u32 },
+    /// A sensor or image without pixels.
+    #[error("`{what}` is {width}x{height}, without pixels: wanted at least 1x1")]
+    NoPixels { what: String, width: u16, height: u16 },
+    /// An image whose pixels do not fill it.
+    #[error("an image of {width}x{height} has {seen} pixels: wanted width times height")]
+    PixelCount { seen: usize, width: u16, height: u16 },
+
+    // ---- IDX --------------------------------------------------------------------------------------------
+    /// A name from which that of the labels cannot be told.
+    #[error(
+        "cannot tell the labels' file from the name `{path}`: wanted `…images-idx3…`, whose labels are \
+         `…labels-idx1…`; rename both"
+    )]
+    IdxName { path: String },
+    /// No labels beside the images.
+    #[error("the images `{images}` have no labels beside them: wanted `{}` or `{}`", labels[0], labels[1])]
+    NoLabels { images: String, labels: [String; 2] },
+    /// Not the kind of IDX file that was expected.
+    #[error("`{path}` begins with 0x{seen:08X}: wanted 0x{wanted:08X}, an IDX file of {holds} of 8 bits")]
+    IdxMagic { path: String, holds: &'static str, seen: u32, wanted: u32 },
+    /// A size in the header that is 0 or too large.
+    #[error("the header of `{path}` says {what} = {seen}: wanted 1 to {limit}; it is damaged")]
+    IdxSize { path: String, what: &'static str, seen: u32, limit: u32 },
+    /// The file ends early.
+    #[error("`{path}` is cut: of its {what} there are {seen} of {wanted} bytes; fetch it again")]
+    IdxCut { path: String, what: String, seen: usize, wanted: usize },
+    /// The file does not end.
+    #[error("`{path}` continues after the end that its header gives: it is damaged; fetch it again")]
+    IdxLonger { path: String },
+    /// Images and labels of different data sets.
+    #[error(
+        "`{images}` holds {image_count} images and `{labels}` {label_count} labels: wanted as many of one as \
+         of the other; they do not belong together"
+    )]
+    LabelCount { images: String, image_count: u32, labels: String, label_count: usize },
+
+    // ---- packs ------------------------------------------------------------------------------------------
+    /// A pack whose columns make no sense.
+    #[error("the pack `{source_name}` is damaged: {what}; make it again (`data/README.md` says how)")]
+    Pack { source_name: String, what: String },
+    /// A sensor that the pack cannot take.
+    #[error(
+        "cannot pack `{name}`, of a sensor of {}x{} pixels: wanted {}x{} as the first recording's, and at most \
+         256x256", seen.0, seen.1, wanted.0, wanted.1
+    )]
+    PackSensor { name: String, seen: (u16, u16), wanted: (u16, u16) },
+
+    // ---- synthetic tasks --------------------------------------------------------------------------------
+    /// A parameter that the task does not have.
+    #[error("delayed-decision has no parameter `{key}`: its parameters are {keys}, as in classes=4,steps=30")]
+    TaskKey { key: String, keys: &'static str },
+    /// A parameter out of range.
+    #[error("delayed-decision cannot take {key} = `{value}`: wanted {wanted}")]
+    TaskValue { key: String, value: String, wanted: &'static str },
+    /// Pattern and answer overlap.
+    #[error("delayed-decision with cue + loss = {cue} + {loss} needs as many steps, not {steps}: give more")]
+    TaskTimes { cue: u16, loss: u16, steps: u16 },
+    /// More random numbers than a person waits for.
+    #[error(
+        "delayed-decision of this size draws {draws} random numbers, more than {limit}: give a smaller count, \
+         fewer steps, inputs or classes"
+    )]
+    TaskSize { draws: u64, limit: u64 },
+
+    // ---- encoding ---------------------------------------------------------------------------------------
+    /// T = 0.
+    #[error("an encoding of 0 time steps holds no spikes: give 1 to 65535")]
+    NoSteps,
+    /// Not a shape.
+    #[error(
+        "`{seen}` is no input shape: wanted channels x height x width such as 2x17x17, or a number such as 784"
+    )]
+    ShapeText { seen: String },
+    /// A shape without inputs, or with too many.
+    #[error("an input shape of {shape} has {inputs} inputs: wanted 1 to {MAX_INPUTS}")]
+    ShapeSize { shape: Shape, inputs: usize },
+    /// Not an image code.
+    #[error("there is no image code `{seen}`: give `regular` or `rate`")]
+    ImageCodeText { seen: String },
+    /// A channel count that a recording does not have.
+    #[error(
+        "the recording `{name}` has no input of shape {shape}: wanted 2xHxW (OFF and ON apart), 1xHxW (merged), \
+         or its sensor flat"
+    )]
+    RecordingChannels { name: String, shape: Shape },
+    /// A flat input of another size than the sensor.
+    #[error(
+        "the recording `{name}` has no flat input of {seen}: wanted {apart} (OFF and ON apart) or {merged} \
+         (merged); to scale it, give channels x height x width"
+    )]
+    FlatRecording { name: String, seen: usize, apart: usize, merged: usize },
+    /// A channel count that an image does not have.
+    #[error("an image has no input of shape {shape}: wanted 1xHxW, or its pixels flat")]
+    ImageChannels { shape: Shape },
+    /// A flat input of another size than the image.
+    #[error(
+        "an image of {width}x{height} has no flat input of {seen}: wanted {}; to scale it, give 1 x height x \
+         width", usize::from(*width) * usize::from(*height)
+    )]
+    FlatImage { seen: usize, width: u16, height: u16 },
+    /// Ready-made spikes for another network.
+    #[error(
+        "the samples are spikes already, of {inputs} inputs and {steps} time steps: they cannot become \
+         {shape} and {asked}; give what they have"
+    )]
+    FixedSpikes { inputs: usize, steps: usize, shape: Shape, asked: u16 },
+    /// A spike where there is no input.
+    #[error("in step {step} there is a spike of input {index}: wanted 0 to {}", i64::from(*inputs) - 1)]
+    IndexOutside { step: usize, index: u32, inputs: u32 },
+    /// More spikes than 32 bits count.
+    #[error("a spike train holds at most 4294967295 spikes: give fewer steps or inputs")]
+    TooManySpikes,
+}
+
+/// `1F 8B`, or `nothing`.
+fn hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "nothing".into();
+    }
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,161 @@
+//! What a source holds before it is encoded: recordings, images, ready-made spikes.
+
+use crate::error::{Error, Place};
+use crate::spikes::Sample;
+
+/// One event of an event camera: at `t_us` the brightness at (`x`, `y`) rose (`on`) or fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// Microseconds since the recording's origin. Formats with absolute times subtract their first.
+    pub t_us: u32,
+    /// Column, 0 at the left, below the sensor's width.
+    pub x: u16,
+    /// Row, 0 at the top, below the sensor's height.
+    pub y: u16,
+    /// Polarity: brighter (true) or darker (false).
+    pub on: bool,
+}
+
+/// What an event camera saw while it was shown one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The class, from 0.
+    pub label: u16,
+    /// Where it came from, for messages.
+    pub name: String,
+    /// Sensor columns.
+    pub width: u16,
+    /// Sensor rows.
+    pub height: u16,
+    /// In the order in which they were recorded: times never decrease.
+    pub events: Vec<Event>,
+}
+
+impl Recording {
+    /// Checks what every reader guarantees and [`Item::encode`] relies on.
+    ///
+    /// # Errors
+    /// A sensor without pixels, an event outside the sensor, a time before the one that precedes it.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.width == 0 || self.height == 0 {
+            return Err(Error::NoPixels { what: self.name.clone(), width: self.width, height: self.height });
+        }
+        let mut previous_us = 0;
+        for (number, event) in self.events.iter().enumerate() {
+            self.check_event(event, previous_us, Place { event: number, byte: None })?;
+            previous_us = event.t_us;
+        }
+        Ok(())
+    }
+
+    /// Checks one event against the sensor and the time of the event before it.
+    pub(crate) fn check_event(&self, event: &Event, previous_us: u32, place: Place) -> Result<(), Error> {
+        if event.x >= self.width || event.y >= self.height {
+            return Err(Error::OutsideSensor {
+                name: self.name.clone(),
+                place,
+                x: event.x,
+                y: event.y,
+                width: self.width,
+                height: self.height,
+            });
+        }
+        if event.t_us < previous_us {
+            return Err(Error::TimeBackwards {
+                name: self.name.clone(),
+                place,
+                t_us: event.t_us,
+                previous_us,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A grey-scale image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The class, from 0.
+    pub label: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Row by row from the top left, `width * height` of them; 0 is black, 255 white.
+    pub pixels: Vec<u8>,
+}
+
+impl Image {
+    /// # Errors
+    /// An image without pixels, or with another number of them than its sides say.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.width == 0 || self.height == 0 {
+            return Err(Error::NoPixels { what: "image".into(), width: self.width, height: self.height });
+        }
+        if self.pixels.len() != usize::from(self.width) * usize::from(self.height) {
+            return Err(Error::PixelCount {
+                seen: self.pixels.len(),
+                width: self.width,
+                height: self.height,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One thing to classify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Events, to be binned into time steps.
+    Recording(Recording),
+    /// Brightness, to be coded as firing rates.
+    Image(Image),
+    /// Spikes already: a synthetic task's sample.
+    Spikes(Sample),
+}
+
+impl Item {
+    /// The class, from 0.
+    pub fn label(&self) -> u16 {
+        match self {
+            Item::Recording(recording) => recording.label,
+            Item::Image(image) => image.label,
+            Item::Spikes(sample) => sample.label,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording(events: Vec<Event>) -> Recording {
+        Recording { label: 0, name: "here".into(), width: 2, height: 3, events }
+    }
+
+    #[test]
+    fn a_recording_must_keep_to_its_sensor_and_to_time() {
+        let event = |t_us, x, y| Event { t_us, x, y, on: true };
+        assert!(recording(vec![event(0, 0, 0), event(0, 1, 2), event(5, 0, 0)]).check().is_ok());
+
+        let message = recording(vec![event(0, 0, 0), event(1, 2, 1)]).check().unwrap_err().to_string();
+        assert!(message.contains("`here`: event 1 lies at x = 2, y = 1"), "{message}");
+        assert!(message.contains("2x3"), "{message}");
+
+        let message = recording(vec![event(9, 0, 0), event(8, 1, 1)]).check().unwrap_err().to_string();
+        assert!(message.contains("`here`: event 1 is at 8 µs"), "{message}");
+        assert!(message.contains("9 µs"), "{message}");
+
+        let message = Recording { width: 0, ..recording(vec![]) }.check().unwrap_err().to_string();
+        assert!(message.contains("0x3"), "{message}");
+    }
+
+    #[test]
+    fn an_image_must_have_the_pixels_its_sides_say() {
+        let image = Image { label: 1, width: 2, height: 2, pixels: vec![0; 3] };
+        let message = image.check().unwrap_err().to_string();
+        assert!(message.contains("3 pixels") && message.contains("2x2"), "{message}");
+        let message = Image { width: 0, ..image }.check().unwrap_err().to_string();
+        assert!(message.contains("0x2"), "{message}");
+    }
+}

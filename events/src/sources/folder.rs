@@ -1,0 +1,81 @@
+//! A folder of label folders.
+
+use super::Loaded;
+use super::labelled::{Listing, MAX_FILE_BYTES};
+use crate::bounded;
+use crate::error::Error;
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Files beside the label folders, such as a list of labels, are passed over.
+pub(super) fn load(root: &Path, limit: usize) -> Result<Loaded, Error> {
+    let mut listing = Listing::new(root.display().to_string());
+    for folder in fs::read_dir(root).map_err(|cause| unreadable(root, cause))? {
+        let folder = folder.map_err(|cause| unreadable(root, cause))?;
+        let name = folder.file_name().to_string_lossy().into_owned();
+        let folder = folder.path();
+        if name.starts_with('.') || !folder.is_dir() {
+            continue;
+        }
+        let label = listing.label(&name)?;
+        for file in fs::read_dir(&folder).map_err(|cause| unreadable(&folder, cause))? {
+            let file = file.map_err(|cause| unreadable(&folder, cause))?;
+            listing.file(label, &file.file_name().to_string_lossy(), file.path())?;
+        }
+    }
+    listing.load(limit, |name, path| {
+        let file = File::open(&path).map_err(|cause| unreadable(&path, cause))?;
+        bounded::read_to_end(file, name, MAX_FILE_BYTES)
+    })
+}
+
+fn unreadable(path: &Path, cause: std::io::Error) -> Error {
+    Error::Io { path: path.display().to_string(), cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn recordings_lie_in_label_folders() {
+        let event = [0; 5];
+        let root = folder(&[
+            ("3/2.bin", &event),
+            ("1/1.bin", &event),
+            ("1/.hidden", b""),
+            (".git/config", b""),
+            ("labels.csv", b""),
+        ]);
+        let loaded = load(root.path(), usize::MAX).unwrap();
+        assert_eq!(loaded.items.iter().map(|item| item.label()).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(loaded.classes, 4);
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let message = |files| load(folder(files).path(), usize::MAX).err().unwrap().to_string();
+        let seen = message(&[("3/a.bin", &[0; 4])]);
+        assert!(seen.contains("/3/a.bin`") && seen.contains("4 bytes"), "{seen}");
+        let seen = message(&[("3/deeper.bin/a.bin", &[0; 5])]);
+        assert!(seen.contains("cannot read") && seen.contains("/3/deeper.bin`"), "{seen}");
+        let seen = message(&[("Train/0/a.bin", &[0; 5])]);
+        assert!(seen.contains("`Train`") && seen.contains("no number"), "{seen}");
+        let seen = message(&[("3/a.aedat", &[0; 5])]);
+        assert!(seen.contains("/3/a.aedat`"), "{seen}");
+        let seen = message(&[]);
+        assert!(seen.contains("no recordings"), "{seen}");
+        let seen = load(Path::new("gone"), 1).err().unwrap().to_string();
+        assert!(seen.contains("cannot read `gone`"), "{seen}");
+    }
+}
