@@ -23,6 +23,7 @@ pub use board::Board;
 pub use capacity::{Capacity, WeightBits};
 pub use counts::Counts;
 pub use descriptor::{Descriptor, Kind, Surrogate};
+pub use identity::Identity;
 pub use layout::Layout;
 pub use network::{Layer, Learn, Network, Shape, Updates};
 pub use parameters::Parameters;

@@ -25,8 +25,9 @@ pub const KEPT_ANSWER_BYTES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Opcode {
-    /// `session u32` → the identity registers. Always taken, whatever its sequence number; a session that the
-    /// board does not know restarts the sequence and abandons an open sample.
+    /// `session u32` → `session u32` again, the identity registers. Always taken, whatever its sequence number; a
+    /// session that the board does not know makes the number after this frame's the next one and abandons an open
+    /// sample.
     Identify = 0x01,
     /// `space u8, address u32, count u16` → `count` elements.
     Read = 0x02,
@@ -34,7 +35,7 @@ pub enum Opcode {
     Write = 0x03,
     /// `flags u8, label u16, steps u16, first_loss_step u16` → nothing. Clears membranes and traces.
     Begin = 0x10,
-    /// Packed events → `steps run u16`. A step runs when its end has arrived.
+    /// Packed events → `steps u16` of the sample that have run by now. A step runs when its end has arrived.
     Events = 0x11,
     /// Nothing → [`SampleResult`]. Only after all announced steps.
     End = 0x12,
@@ -101,10 +102,12 @@ pub enum Status {
     Damaged = 13,
     /// Known, but not built into this board.
     NotBuilt = 14,
+    /// No identify frame has opened a session since power-up.
+    NoSession = 15,
 }
 
 /// Every status with its words.
-pub const STATUSES: [(Status, &str); 15] = [
+pub const STATUSES: [(Status, &str); 16] = [
     (Status::Ok, "done"),
     (Status::UnknownOpcode, "unknown opcode"),
     (Status::BadLength, "the payload's length does not fit the opcode"),
@@ -120,6 +123,7 @@ pub const STATUSES: [(Status, &str); 15] = [
     (Status::OutOfSequence, "the frame is not the next in sequence"),
     (Status::Damaged, "the frame arrived damaged"),
     (Status::NotBuilt, "this board was built without it"),
+    (Status::NoSession, "no session since power-up: identify first"),
 ];
 
 impl Status {

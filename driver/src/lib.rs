@@ -1,1 +1,28 @@
-//! placeholder
+//! How a host talks to a board: transports, the frame codec, a session with a credit window, and the loops that
+//! train and evaluate over it. `docs/driver.md` says how they stack, `docs/protocol.md` what travels.
+//!
+//! ```text
+//! training   epochs and evaluations over any Learner
+//! session    identify, read, write, load a network, run samples
+//! link       sequence numbers, window, repetition
+//! codec      COBS frames and their CRC
+//! transport  serial port, TCP, in process
+//! ```
+
+pub mod codec;
+pub mod error;
+mod link;
+mod memory;
+mod network;
+mod run;
+pub mod sample;
+pub mod session;
+pub mod training;
+pub mod transport;
+
+pub use error::{LinkError, SessionError};
+pub use link::{LinkCounts, Options};
+pub use sample::{Sample, SampleError};
+pub use session::Session;
+pub use training::{Epoch, Evaluation, Learner, epoch_order, evaluate, learn_epoch};
+pub use transport::{Transport, TransportError};

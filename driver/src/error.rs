@@ -1,0 +1,105 @@
+//! What can go wrong between a host and a board.
+
+use std::time::Duration;
+
+use arch::identity::IdentityError;
+use arch::layout::LayoutError;
+use arch::protocol::{Opcode, Status};
+
+use crate::TransportError;
+
+/// The link broke.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The bytes did not get through.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// No answer, however often the frame was repeated.
+    #[error(
+        "{transport}: no answer to a frame ({opcode:?}), sent {attempts} times in {:.1} s. {}",
+        waited.as_secs_f64(), advice(*bytes_heard)
+    )]
+    NoAnswer {
+        /// The transport.
+        transport: String,
+        /// What the unanswered frame asked for.
+        opcode: Opcode,
+        /// How often it was sent.
+        attempts: u32,
+        /// How long that took.
+        waited: Duration,
+        /// Bytes that came in that time and were no answer.
+        bytes_heard: u64,
+    },
+    /// The board has forgotten the session: it lost power or was configured anew.
+    #[error(
+        "{transport}: the board has restarted and lost its memories. Start again from the last checkpoint \
+         (`train --resume`)"
+    )]
+    Restarted {
+        /// The transport.
+        transport: String,
+    },
+}
+
+fn advice(bytes_heard: u64) -> &'static str {
+    if bytes_heard == 0 {
+        "Nothing came back at all. Check that the board has power and is configured, that this is its port \
+         (many boards show two; the UART is usually the second), and that no other program reads from it"
+    } else {
+        "Bytes came back, but no whole frame. Check the baud rate, and that this port leads to a stop-fpga board"
+    }
+}
+
+/// A board that could not be used as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The link broke.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The board is not one that this driver can talk to.
+    #[error("the board can't be used: {0}")]
+    Identity(#[from] IdentityError),
+    /// The network does not fit the board.
+    #[error("the network does not fit the board `{board}`: {error}")]
+    Layout {
+        /// The board's name.
+        board: String,
+        /// Why not.
+        error: LayoutError,
+    },
+    /// The network needs something that was not built into the board.
+    #[error("the board `{board}` was built without {what}: {instead}")]
+    NotBuilt {
+        /// The board's name.
+        board: String,
+        /// What is missing.
+        what: &'static str,
+        /// What to do.
+        instead: &'static str,
+    },
+    /// The board says no.
+    #[error("the board refuses {what}: {}", status.words())]
+    Refused {
+        /// What was asked of it.
+        what: &'static str,
+        /// Its answer.
+        status: Status,
+    },
+    /// An answer that no board of this ABI gives.
+    #[error("the board's answer to {what} has {seen} bytes, wanted {wanted}: rebuild the bitstream")]
+    Answer {
+        /// What was asked.
+        what: &'static str,
+        /// Bytes of the answer.
+        seen: usize,
+        /// Bytes it should have.
+        wanted: usize,
+    },
+    /// No network has been loaded through this session.
+    #[error("no network is loaded: load one before parameters or samples")]
+    NoNetwork,
+    /// Parameters of another network.
+    #[error("the parameters do not belong to the loaded network: their shapes differ")]
+    Parameters,
+}
