@@ -29,10 +29,7 @@ fn network() -> Network {
     Network {
         weight_bits: WeightBits::Eight,
         updates: Updates::Online,
-        layers: vec![
-            layer(input, 200, 8, Learn::WTL, 20),
-            layer(Shape::flat(200), 10, 7, Learn::W, 15),
-        ],
+        layers: vec![layer(input, 200, 8, Learn::WTL, 20), layer(Shape::flat(200), 10, 7, Learn::W, 15)],
     }
 }
 
@@ -86,9 +83,7 @@ fn benches(c: &mut Criterion) {
         counted.clear_counts();
         pass(&mut counted, &samples, learn);
         let operations = synaptic_operations(counted.counts());
-        for (group, elements) in
-            [("recordings", samples.len() as u64), ("synaptic-operations", operations)]
-        {
+        for (group, elements) in [("recordings", samples.len() as u64), ("synaptic-operations", operations)] {
             let mut group = c.benchmark_group(group);
             group.throughput(Throughput::Elements(elements));
             group.sample_size(20);

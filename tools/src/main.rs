@@ -1,2 +1,28 @@
-//! placeholder
-fn main() {}
+//! `stop-fpga`: train spiking neural networks on an FPGA, or on a virtual one.
+
+mod board;
+mod checkpoint;
+mod cli;
+mod commands;
+mod data;
+mod float_board;
+mod interrupt;
+mod progress;
+mod recipe;
+mod report;
+mod training;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let command = cli::Cli::parse().command;
+    match commands::run(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::from(cli::EXIT_FAILURE)
+        }
+    }
+}

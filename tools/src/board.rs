@@ -1,0 +1,299 @@
+//! What `--board` names: a session with a board, virtual or not, or the float model in its place.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use arch::board::BoardError;
+use arch::protocol::SampleResult;
+use arch::registers::Space;
+use arch::{Counts, Network, Parameters, WeightBits};
+use driver::transport::{InProcess, Serial, Tcp};
+use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
+use model::fixed::{Initial, initial_parameters};
+use model::float;
+use sim::VirtualBoard;
+
+use crate::cli::On;
+use crate::float_board::FloatBoard;
+use crate::recipe::Recipe;
+
+/// Largest board file that is read.
+const MAX_BOARD_FILE: u64 = 1 << 20;
+
+/// What learns.
+pub enum Board {
+    /// A board behind the wire.
+    Wire(Box<Session>),
+    /// The equations in 32-bit floats.
+    Float {
+        /// The configuration whose rates and formats it follows.
+        config: Box<arch::Board>,
+        /// Absent until a network is loaded.
+        model: Option<Box<FloatBoard>>,
+    },
+}
+
+/// A board that can't be had or used.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum BoardUseError {
+    /// A `--board` that names nothing.
+    #[error("--board {seen}: wanted model, float, serial:PORT or tcp:HOST:PORT")]
+    #[diagnostic(help("serial ports here: {}", serial_ports()))]
+    Unknown {
+        /// What was asked for.
+        seen: String,
+    },
+    /// A configuration that can't be had.
+    #[error(transparent)]
+    Config(#[from] BoardError),
+    /// The port could not be opened.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The board could not be used as asked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Session(#[from] WireError),
+    /// A network that the float model refuses.
+    #[error(transparent)]
+    Float(#[from] float::NetworkError),
+    /// A sample that the float model refuses.
+    #[error(transparent)]
+    Sample(#[from] float::SampleError),
+    /// Integers asked of floats.
+    #[error("--board float has no parameters in a board's formats: {what}")]
+    NoParameters {
+        /// What needed them.
+        what: &'static str,
+    },
+}
+
+/// A session's error with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct WireError(#[from] SessionError);
+
+impl miette::Diagnostic for WireError {
+    fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
+        let help = match &self.0 {
+            SessionError::Layout { .. } => {
+                "a smaller --net, or another board; --config virtual-w8 and virtual-w16 are roomy models \
+                 that no device stands for"
+            }
+            _ => return None,
+        };
+        Some(Box::new(help))
+    }
+}
+
+impl From<SessionError> for BoardUseError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(WireError(error))
+    }
+}
+
+fn serial_ports() -> String {
+    let ports = driver::transport::serial::known_ports();
+    if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }
+}
+
+/// The configuration of a name or of a `board.toml` file.
+pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
+    if !name.ends_with(".toml") {
+        return arch::Board::named(name);
+    }
+    let fail = |problem: String| BoardError::File { name: name.to_owned(), problem };
+    let path = Path::new(name);
+    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if size > MAX_BOARD_FILE {
+        return Err(fail(format!("{size} bytes, wanted at most {MAX_BOARD_FILE}")));
+    }
+    arch::Board::parse(name, &std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?)
+}
+
+impl Board {
+    /// Opens what `on` names.
+    pub fn open(on: &On) -> Result<Self, BoardUseError> {
+        let options = Options::default();
+        let session = match on.board.split_once(':') {
+            None if on.board == "model" => {
+                let device = VirtualBoard::new(&configuration(&on.config)?);
+                Session::connect(InProcess::new(device), options)?
+            }
+            None if on.board == "float" => {
+                return Ok(Self::Float { config: Box::new(configuration(&on.config)?), model: None });
+            }
+            Some(("serial", port)) => Session::connect(Serial::open(port, on.baud)?, options)?,
+            Some(("tcp", address)) => Session::connect(Tcp::connect(address)?, options)?,
+            _ => return Err(BoardUseError::Unknown { seen: on.board.clone() }),
+        };
+        Ok(Self::Wire(Box::new(session)))
+    }
+
+    /// Its configuration's name.
+    pub fn configuration(&self) -> &str {
+        match self {
+            Self::Wire(session) => &session.identity().name,
+            Self::Float { config, .. } => &config.name,
+        }
+    }
+
+    /// Width of its weights, or of those whose rates the floats follow.
+    pub fn weight_bits(&self) -> WeightBits {
+        match self {
+            Self::Wire(session) => session.identity().capacity.weight_bits,
+            Self::Float { config, .. } => config.engine.weight_bits,
+        }
+    }
+
+    /// Loads `network` for a run that begins: initial parameters by the recipe, noise by the seed.
+    pub fn start(&mut self, network: &Network, recipe: &Recipe, seed: u64) -> Result<(), BoardUseError> {
+        match self {
+            Self::Wire(session) => {
+                session.load_network(network)?;
+                session.write_parameters(&initial_parameters(network, &initial(recipe, seed)))?;
+                // Any state but 0; the multiplier spreads small seeds over it.
+                session.set_seed(((seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32).max(1))?;
+            }
+            Self::Float { model, .. } => *model = Some(Box::new(FloatBoard::new(network, recipe, seed)?)),
+        }
+        Ok(())
+    }
+
+    /// Loads `network` with parameters and noise as an earlier run left them.
+    pub fn restore(
+        &mut self,
+        network: &Network,
+        parameters: &Parameters,
+        noise_seed: u32,
+    ) -> Result<(), BoardUseError> {
+        let session = self.session("leave out --resume")?;
+        session.load_network(network)?;
+        session.write_parameters(parameters)?;
+        session.set_seed(noise_seed)?;
+        Ok(())
+    }
+
+    /// Loads the same network with the rates of another epoch.
+    pub fn set_rates(
+        &mut self,
+        network: &Network,
+        recipe: &Recipe,
+        halvings: u32,
+    ) -> Result<(), BoardUseError> {
+        match self {
+            Self::Wire(session) => session.load_network(network)?,
+            Self::Float { model, .. } => {
+                model.iter_mut().for_each(|model| model.set_rates(network, recipe, halvings));
+            }
+        }
+        Ok(())
+    }
+
+    /// State of the noise generator; floats have none.
+    pub fn noise_seed(&mut self) -> Result<u32, BoardUseError> {
+        Ok(match self {
+            Self::Wire(session) => session.seed()?,
+            Self::Float { .. } => 0,
+        })
+    }
+
+    /// Work counted since the last clearing.
+    pub fn counts(&mut self) -> Result<Counts, BoardUseError> {
+        Ok(match self {
+            Self::Wire(session) => session.counts()?,
+            Self::Float { model, .. } => model.as_ref().map_or_else(Counts::default, |model| model.counts()),
+        })
+    }
+
+    /// Clears the counters.
+    pub fn clear_counts(&mut self) -> Result<(), BoardUseError> {
+        match self {
+            Self::Wire(session) => session.clear_counts()?,
+            Self::Float { model, .. } => model.iter_mut().for_each(|model| model.clear_counts()),
+        }
+        Ok(())
+    }
+
+    /// Leak of each layer.
+    pub fn leaks(&mut self) -> Result<Vec<f64>, BoardUseError> {
+        Ok(match self {
+            Self::Wire(session) => {
+                let layers = session.network().map_or(0, |network| network.layers.len() as u32);
+                let bytes = session.read(Space::Leaks, 0, layers)?;
+                let words = bytes.as_chunks::<2>().0.iter();
+                words.map(|&word| arch::formats::Leak::from_le_bytes(word).to_num()).collect()
+            }
+            Self::Float { model: Some(model), .. } => {
+                model.network().layers.iter().map(|layer| f64::from(layer.leak)).collect()
+            }
+            Self::Float { model: None, .. } => Vec::new(),
+        })
+    }
+
+    /// Thresholds of each layer.
+    pub fn thresholds(&mut self) -> Result<Vec<Vec<f64>>, BoardUseError> {
+        Ok(match self {
+            Self::Wire(_) => {
+                let layers = self.parameters()?.map_or_else(Vec::new, |parameters| parameters.layers);
+                let values = |layer: &arch::parameters::LayerParameters| {
+                    layer.thresholds.iter().map(|theta| theta.to_num()).collect()
+                };
+                layers.iter().map(values).collect()
+            }
+            Self::Float { model: Some(model), .. } => {
+                let layers = model.network().layers.iter();
+                layers.map(|layer| layer.thresholds.iter().map(|&theta| f64::from(theta)).collect()).collect()
+            }
+            Self::Float { model: None, .. } => Vec::new(),
+        })
+    }
+
+    /// The parameters in the board's formats; floats have none.
+    pub fn parameters(&mut self) -> Result<Option<Parameters>, BoardUseError> {
+        Ok(match self {
+            Self::Wire(session) => Some(session.read_parameters()?),
+            Self::Float { .. } => None,
+        })
+    }
+
+    fn session(&mut self, what: &'static str) -> Result<&mut Session, BoardUseError> {
+        match self {
+            Self::Wire(session) => Ok(session),
+            Self::Float { .. } => Err(BoardUseError::NoParameters { what }),
+        }
+    }
+}
+
+fn initial(recipe: &Recipe, seed: u64) -> Initial {
+    Initial { gain: recipe.gain, threshold: recipe.threshold, leak: recipe.leak, seed }
+}
+
+impl Learner for Board {
+    type Error = BoardUseError;
+
+    fn classes(&self) -> u32 {
+        match self {
+            Self::Wire(session) => session.classes(),
+            Self::Float { model, .. } => model.as_ref().map_or(0, |model| model.classes()),
+        }
+    }
+
+    fn run(
+        &mut self,
+        samples: &mut dyn Iterator<Item = &Sample>,
+        learn: bool,
+        on_result: &mut dyn FnMut(usize, SampleResult) -> ControlFlow<()>,
+    ) -> Result<(), BoardUseError> {
+        let model = match self {
+            Self::Wire(session) => return Ok(session.run(samples, learn, on_result)?),
+            Self::Float { model, .. } => model.as_mut(),
+        };
+        let model = model.ok_or_else(|| BoardUseError::from(SessionError::NoNetwork))?;
+        for (at, sample) in samples.enumerate() {
+            if on_result(at, model.run(sample, learn)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

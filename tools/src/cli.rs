@@ -1,0 +1,262 @@
+//! What a person can type.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::recipe::Recipe;
+
+/// Something failed; stderr says what and what to do.
+pub const EXIT_FAILURE: u8 = 1;
+/// `doctor` found something missing.
+pub const EXIT_INCOMPLETE: u8 = 3;
+/// Interrupted; the last completed epoch is kept.
+pub const EXIT_INTERRUPTED: u8 = 130;
+
+/// Train spiking neural networks on an FPGA, or on a virtual one
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 doctor found something missing, 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train on bundled event-camera recordings, show how it went, write a report
+    Demo(Demo),
+    /// Train a network on a board
+    Train(Train),
+    /// Classify recordings with a trained network
+    Eval(Eval),
+    /// Compare what learns on a task with time in it: no trace, W, WL, WT and WTL
+    Ablate(Ablate),
+    /// Be a board: serve the wire protocol on a pseudo-terminal or a socket
+    VirtualBoard(VirtualBoard),
+    /// Run the equations in 64-bit floating point on a case file, print everything they compute
+    Reference(Reference),
+    /// Say what this machine and a board have, what is missing, and how to get it
+    Doctor(Doctor),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where to run.
+#[derive(Debug, Clone, Args)]
+pub struct On {
+    /// model (in process, through the wire's codec), serial:PORT, tcp:HOST:PORT, or float
+    #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
+    pub board: String,
+
+    /// Configuration of a model board: a name, or a board.toml file; icebreaker, virtual-w8, virtual-w16
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Baud rate of a serial port
+    #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]
+    pub baud: u32,
+}
+
+/// How images become spikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Code {
+    /// A spike with a probability of brightness/256 at each step, drawn anew each epoch
+    Rate,
+    /// Evenly spaced spikes at the same mean rate
+    Regular,
+}
+
+/// `demo`
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub on: On,
+
+    /// Passes over the 800 recordings
+    #[arg(long, default_value_t = 20)]
+    pub epochs: u32,
+
+    /// Seed of weights, order and noise
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// Folder of the report
+    #[arg(long, default_value = "demo-report", value_name = "DIR")]
+    pub report: PathBuf,
+
+    /// Print the result as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `train`
+#[derive(Debug, Clone, Args)]
+pub struct Train {
+    /// Recordings to learn: DIR or FILE.zip/DIR of folders by label, an IDX file of images, bundled:train, or
+    /// delayed-decision:KEY=VALUE,…
+    #[arg(long, value_name = "SRC")]
+    pub train: String,
+
+    /// Recordings to test on after each epoch
+    #[arg(long, value_name = "SRC")]
+    pub test: Option<String>,
+
+    /// Network: INPUT-HIDDEN-…-OUTPUT, such as 784-160-10 or 2x17x17-200-10
+    #[arg(long, value_name = "NET")]
+    pub net: arch::network::Topology,
+
+    /// Time steps of a recording
+    #[arg(long, default_value_t = 16, value_name = "T")]
+    pub steps: u16,
+
+    /// Passes over the recordings
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub epochs: u32,
+
+    /// Seed of weights, order and noise
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    #[command(flatten)]
+    pub on: On,
+
+    #[command(flatten)]
+    pub recipe: Recipe,
+
+    /// How images become spikes
+    #[arg(long, value_enum, default_value_t = Code::Rate)]
+    pub code: Code,
+
+    /// Use only the first N recordings of --train
+    #[arg(long, value_name = "N")]
+    pub train_limit: Option<usize>,
+
+    /// Use only the first N recordings of --test
+    #[arg(long, value_name = "N")]
+    pub test_limit: Option<usize>,
+
+    /// Write the parameters here after each epoch, as safetensors
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Go on from the last epoch that --out holds
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+
+    /// Write a report (index.html and report.json) into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+
+    /// Print the result as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `eval`
+#[derive(Debug, Clone, Args)]
+pub struct Eval {
+    /// Parameters written by `train --out`
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+
+    /// Recordings to classify
+    #[arg(long, value_name = "SRC")]
+    pub test: String,
+
+    /// Time steps of a recording; as trained where absent
+    #[arg(long, value_name = "T")]
+    pub steps: Option<u16>,
+
+    #[command(flatten)]
+    pub on: On,
+
+    /// Use only the first N recordings
+    #[arg(long, value_name = "N")]
+    pub test_limit: Option<usize>,
+
+    /// Write a report (index.html and report.json) into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+
+    /// Print the result as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ablate`
+#[derive(Debug, Clone, Args)]
+pub struct Ablate {
+    #[command(flatten)]
+    pub on: On,
+
+    /// Seeds, each a run of every variant
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+
+    /// Passes over the recordings
+    #[arg(long, default_value_t = 10)]
+    pub epochs: u32,
+
+    /// Print the results as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What computes behind a virtual board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The bit-exact model
+    Model,
+}
+
+/// `virtual-board`
+#[derive(Debug, Clone, Args)]
+pub struct VirtualBoard {
+    /// What computes
+    #[arg(long, value_enum, default_value_t = Backend::Model)]
+    pub backend: Backend,
+
+    /// Configuration: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Make a pseudo-terminal and link PATH to it: the port to give to serial:PATH
+    #[arg(long, value_name = "PATH", required_unless_present = "tcp", conflicts_with = "tcp")]
+    pub pty: Option<PathBuf>,
+
+    /// Listen on HOST:PORT; :PORT is this machine only
+    #[arg(long, value_name = "HOST:PORT")]
+    pub tcp: Option<String>,
+}
+
+/// `reference`
+#[derive(Debug, Clone, Args)]
+pub struct Reference {
+    /// Case file; docs/reference.md describes it
+    #[arg(long, value_name = "FILE")]
+    pub case: PathBuf,
+}
+
+/// `doctor`
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// Also connect to this board and say what it is
+    #[arg(long, env = "STOP_FPGA_BOARD", value_name = "BOARD")]
+    pub board: Option<String>,
+
+    /// Baud rate of a serial port
+    #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]
+    pub baud: u32,
+
+    /// Print the findings as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}

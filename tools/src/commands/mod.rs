@@ -1,0 +1,43 @@
+//! One file a verb.
+
+mod ablate;
+mod demo;
+mod doctor;
+mod eval;
+mod reference;
+mod summary;
+mod train;
+mod virtual_board;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use miette::Result;
+
+use crate::cli::{Cli, Command};
+use crate::interrupt::Interrupt;
+
+/// Does what was typed.
+pub fn run(command: Command) -> Result<ExitCode> {
+    let interrupt = Interrupt::listen()?;
+    match command {
+        Command::Demo(demo) => demo::run(demo, &interrupt),
+        Command::Train(train) => train::run(&train, &interrupt),
+        Command::Eval(eval) => eval::run(&eval, &interrupt),
+        Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
+        Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
+        Command::Reference(reference) => reference::run(&reference),
+        Command::Doctor(doctor) => doctor::run(&doctor),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "stop-fpga", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Prints a result for machines on stdout.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    use miette::IntoDiagnostic as _;
+    println!("{}", serde_json::to_string_pretty(value).into_diagnostic()?);
+    Ok(())
+}

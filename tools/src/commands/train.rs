@@ -1,0 +1,163 @@
+//! `train`: a network on a board, from recordings.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use arch::Counts;
+use clap::ValueEnum;
+use miette::{Context, IntoDiagnostic, Result, miette};
+use serde::Serialize;
+
+use super::{print_json, summary};
+use crate::board::Board;
+use crate::checkpoint::{Checkpoint, EpochRecord, Run};
+use crate::cli::{EXIT_INTERRUPTED, Train};
+use crate::data::{Data, Fit};
+use crate::interrupt::Interrupt;
+use crate::training::{Trained, Training, check_resume};
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct TrainJson<'a> {
+    board: &'a str,
+    configuration: &'a str,
+    network: &'a str,
+    epochs: &'a [EpochRecord],
+    test_accuracy: Option<f64>,
+    parameters_sha256: Option<String>,
+    counts: Counts,
+    recordings_per_second: &'a [f64],
+    interrupted: bool,
+}
+
+/// Runs `train`.
+pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
+    let start = Instant::now();
+    check(train)?;
+    let mut board = Board::open(&train.on)?;
+    let fit = Fit {
+        input: train.net.input,
+        classes: train.net.layers.last().copied().unwrap_or(0).into(),
+        steps: train.steps,
+        seed: train.seed,
+        code: train.code,
+    };
+    // What does not fit the board is refused before recordings are read.
+    let network = train.recipe.network(&train.net, board.weight_bits(), 0, train.epochs).into_diagnostic()?;
+    if let Board::Wire(session) = &board {
+        session.fit(&network).map_err(crate::board::BoardUseError::from)?;
+    }
+    let mut data = Data::open(&train.train, train.train_limit, fit)?;
+    let test = train.test.as_ref().map(|source| Data::open(source, train.test_limit, fit)).transpose()?;
+    let mut run = Run {
+        topology: train.net.to_string(),
+        recipe: train.recipe.clone(),
+        steps: train.steps,
+        epochs_planned: train.epochs,
+        seed: train.seed,
+        image_code: train.code.to_possible_value().map_or(String::new(), |code| code.get_name().to_owned()),
+        train_source: train.train.clone(),
+        train_recordings: data.len(),
+        epochs: Vec::new(),
+        noise_seed: 0,
+        counts: Counts::default(),
+    };
+    let resumed = match &train.out {
+        Some(out) if train.resume && out.exists() => {
+            let checkpoint = Checkpoint::load(out).into_diagnostic()?;
+            check_resume(&checkpoint.run, &run)?;
+            run = checkpoint.run.clone();
+            Some(checkpoint)
+        }
+        _ => None,
+    };
+    if train.resume && resumed.is_none() {
+        eprintln!("--resume: no file yet, so from the beginning");
+    }
+    let training = Training {
+        board: &mut board,
+        topology: &train.net,
+        train: &mut data,
+        test: test.as_ref(),
+        out: train.out.as_deref(),
+        interrupt,
+        verbose: true,
+    };
+    let trained = training.run(run, resumed)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(folder) = &train.report {
+        let report = summary::report(&trained, &board, &train.on.board, test.as_ref(), &train.test, seconds)?;
+        crate::report::write(folder, &report).into_diagnostic()?;
+        eprintln!("report: {}", folder.join("index.html").display());
+    }
+    if train.json {
+        print_json(&TrainJson {
+            board: &train.on.board,
+            configuration: board.configuration(),
+            network: &trained.run.topology,
+            epochs: &trained.run.epochs,
+            test_accuracy: trained.run.epochs.last().and_then(|epoch| epoch.test_accuracy),
+            parameters_sha256: trained.parameters.as_ref().map(arch::Parameters::sha256),
+            counts: trained.run.counts,
+            recordings_per_second: &trained.speeds,
+            interrupted: trained.interrupted,
+        })?;
+    } else {
+        summary::print(&trained, board.configuration());
+    }
+    Ok(ended(&trained, train.out.as_deref()))
+}
+
+/// What can be refused without opening anything.
+fn check(train: &Train) -> Result<()> {
+    train.recipe.check().into_diagnostic()?;
+    if train.steps == 0 {
+        return Err(miette!(help = "use --steps 16", "--steps 0: a recording needs at least one time step"));
+    }
+    if train.epochs == 0 {
+        return Err(miette!(help = "use --epochs 1 or more", "--epochs 0: nothing would be learned"));
+    }
+    if train.out.is_some() && train.on.board == "float" {
+        return Err(miette!(
+            help = "leave out --out, or use --board model",
+            "--out: --board float has no parameters in a board's formats"
+        ));
+    }
+    if let Some(out) = &train.out {
+        let folder = match out.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        // Known now instead of after the first epoch.
+        tempfile::tempfile_in(folder)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("--out {}: its folder can't be written to", out.display()))?;
+        if out.is_dir() {
+            return Err(miette!(help = "name a file in it", "--out {} is a folder", out.display()));
+        }
+    }
+    if let Some(folder) = &train.report {
+        std::fs::create_dir_all(folder)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("--report {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Says what an interrupted run leaves behind.
+pub fn ended(trained: &Trained, out: Option<&Path>) -> ExitCode {
+    if !trained.interrupted {
+        return ExitCode::SUCCESS;
+    }
+    let done = trained.run.epochs.len();
+    match out {
+        Some(out) if done > 0 => eprintln!(
+            "interrupted: {} holds epoch {done}; the same command with --resume goes on from there",
+            out.display()
+        ),
+        Some(_) => eprintln!("interrupted before the first epoch was complete: nothing was written"),
+        None => eprintln!("interrupted: without --out nothing is kept"),
+    }
+    ExitCode::from(EXIT_INTERRUPTED)
+}

@@ -1,0 +1,40 @@
+//! `virtual-board`: the model as a board, for the unmodified driver.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use miette::{IntoDiagnostic, Result, WrapErr};
+use sim::{serve_pty, serve_tcp};
+
+use crate::board::configuration;
+use crate::cli::{Backend, VirtualBoard};
+use crate::interrupt::Interrupt;
+
+/// Runs `virtual-board` until it is interrupted.
+pub fn run(command: &VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
+    let Backend::Model = command.backend;
+    let board = configuration(&command.config).into_diagnostic()?;
+    let mut device = sim::VirtualBoard::new(&board);
+    let stop = interrupt.flag();
+    if let Some(path) = &command.pty {
+        serve_pty(&mut device, path, &stop, |terminal| {
+            println!(
+                "{} serves on {} (it is {}): use --board serial:{}; Ctrl-C ends it",
+                board.name,
+                path.display(),
+                terminal.display(),
+                path.display()
+            );
+        })
+        .into_diagnostic()?;
+    } else if let Some(address) = &command.tcp {
+        // A port without a host is for this machine only.
+        let address = address.strip_prefix(':').map_or(address.clone(), |port| format!("127.0.0.1:{port}"));
+        let listener =
+            TcpListener::bind(&address).into_diagnostic().wrap_err_with(|| format!("--tcp {address}"))?;
+        let address = listener.local_addr().into_diagnostic()?;
+        println!("{} listens on {address}: use --board tcp:{address}; Ctrl-C ends it", board.name);
+        serve_tcp(&mut device, &listener, &stop).into_diagnostic()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,16 @@
+//! Progress bars on stderr; silent where stderr is no terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar over `length` recordings. `what` stands before it.
+pub fn bar(what: &str, length: usize) -> ProgressBar {
+    // indicatif draws to stderr and hides itself where that is no terminal.
+    let bar = ProgressBar::new(length as u64);
+    let style = ProgressStyle::with_template("{prefix:<24} {bar:32} {pos:>6}/{len} {per_sec:>12} {msg}");
+    // The template is a constant: a mistake in it leaves indicatif's own.
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_prefix(what.to_owned());
+    bar
+}

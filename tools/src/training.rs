@@ -1,0 +1,200 @@
+//! The training loop of `train`, `demo` and `ablate`: epochs, tests, checkpoints, counts.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use arch::network::Topology;
+use arch::{Network, Parameters};
+use driver::{Evaluation, Sample, epoch_order, learn_epoch};
+use miette::{IntoDiagnostic, Result, miette};
+
+use crate::board::Board;
+use crate::checkpoint::{Checkpoint, EpochRecord, Run};
+use crate::data::Data;
+use crate::interrupt::Interrupt;
+use crate::progress;
+
+/// A training run before its next epoch.
+pub struct Training<'a> {
+    /// What learns.
+    pub board: &'a mut Board,
+    /// The network's sizes.
+    pub topology: &'a Topology,
+    /// What it learns from.
+    pub train: &'a mut Data,
+    /// What it is tested on after each epoch.
+    pub test: Option<&'a Data>,
+    /// Where to keep the parameters.
+    pub out: Option<&'a Path>,
+    /// Whether the user wants to stop.
+    pub interrupt: &'a Interrupt,
+    /// Whether to print a line an epoch on stderr.
+    pub verbose: bool,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Trained {
+    /// The run with all its epochs.
+    pub run: Run,
+    /// The network as loaded for the last of them.
+    pub network: Network,
+    /// The parameters after the last completed epoch; `None` for floats, or where no epoch was completed.
+    pub parameters: Option<Parameters>,
+    /// Thresholds of each layer after the last completed epoch.
+    pub thresholds: Vec<Vec<f64>>,
+    /// Speed of each epoch of this process, in recordings learned a second.
+    pub speeds: Vec<f64>,
+    /// The last test.
+    pub evaluation: Option<Evaluation>,
+    /// Whether it was interrupted before its last epoch.
+    pub interrupted: bool,
+}
+
+impl Training<'_> {
+    /// Runs the epochs that `run` has left, from its beginning or from `resumed` on.
+    pub fn run(mut self, run: Run, resumed: Option<Checkpoint>) -> Result<Trained> {
+        let first = run.epochs.len() as u32;
+        let network = self.network(&run, first)?;
+        let mut parameters = None;
+        match resumed {
+            Some(checkpoint) => {
+                self.board.restore(&network, &checkpoint.parameters, checkpoint.run.noise_seed)?;
+                parameters = Some(checkpoint.parameters);
+            }
+            None => self.board.start(&network, &run.recipe, run.seed)?,
+        }
+        let mut trained = Trained {
+            thresholds: self.board.thresholds()?,
+            run,
+            network,
+            parameters,
+            speeds: Vec::new(),
+            evaluation: None,
+            interrupted: false,
+        };
+        for epoch in first..trained.run.epochs_planned {
+            if !self.epoch(epoch, &mut trained)? {
+                trained.interrupted = true;
+                break;
+            }
+        }
+        if trained.evaluation.is_none() && !trained.interrupted {
+            // Resumed after its last epoch.
+            trained.evaluation = self.evaluate()?;
+        }
+        Ok(trained)
+    }
+
+    /// Runs one epoch, tests, and keeps what came of it; `false` where the user interrupted it.
+    fn epoch(&mut self, epoch: u32, trained: &mut Trained) -> Result<bool> {
+        let run = &trained.run;
+        let network = self.network(run, epoch)?;
+        self.board.set_rates(&network, &run.recipe, run.recipe.halvings(epoch, run.epochs_planned))?;
+        self.board.clear_counts()?;
+        let order = epoch_order(self.train.len(), run.seed, epoch);
+        let samples = self.train.epoch(epoch)?;
+        let bar = progress::bar(&format!("epoch {}/{}", epoch + 1, run.epochs_planned), order.len());
+        let start = Instant::now();
+        let learned = learn_epoch(self.board, samples, &order, || go_on(&bar, self.interrupt))?;
+        let speed = learned.samples as f64 / start.elapsed().as_secs_f64();
+        bar.finish_and_clear();
+        if learned.samples < order.len() {
+            return Ok(false);
+        }
+        let counts = self.board.counts()?;
+        let evaluation = self.evaluate()?;
+        if self.test.is_some() && evaluation.is_none() {
+            // A test that was cut short is no result: the epoch is run again on resuming.
+            return Ok(false);
+        }
+        let recordings = learned.samples as f64;
+        let record = EpochRecord {
+            epoch: epoch + 1,
+            train_accuracy: learned.right as f64 / recordings,
+            test_accuracy: evaluation.as_ref().map(|evaluation| evaluation.accuracy),
+            wrong_spikes: learned.wrong_spikes as f64 / recordings,
+            delta_density: counts.errors as f64 / counts.error_chances.max(1) as f64,
+            leaks: self.board.leaks()?,
+        };
+        if self.verbose {
+            print_epoch(&record, run.epochs_planned, speed);
+        }
+        trained.run.counts += counts;
+        trained.run.noise_seed = self.board.noise_seed()?;
+        trained.run.epochs.push(record);
+        trained.network = network;
+        trained.parameters = self.board.parameters()?;
+        trained.thresholds = self.board.thresholds()?;
+        trained.speeds.push(speed);
+        trained.evaluation = evaluation;
+        if let (Some(path), Some(parameters)) = (self.out, &trained.parameters) {
+            let (network, run) = (trained.network.clone(), trained.run.clone());
+            Checkpoint { network, parameters: parameters.clone(), run }.save(path).into_diagnostic()?;
+        }
+        Ok(true)
+    }
+
+    /// The network to load for an epoch; a run that is complete keeps the rates of its last.
+    fn network(&self, run: &Run, epoch: u32) -> Result<Network> {
+        let epoch = epoch.min(run.epochs_planned.saturating_sub(1));
+        run.recipe
+            .network(self.topology, self.board.weight_bits(), epoch, run.epochs_planned)
+            .into_diagnostic()
+    }
+
+    fn evaluate(&mut self) -> Result<Option<Evaluation>> {
+        self.test.map_or(Ok(None), |data| evaluate(self.board, data.samples(), self.interrupt))
+    }
+}
+
+/// Classifies every sample with a progress bar; `None` if interrupted.
+pub fn evaluate(board: &mut Board, samples: &[Sample], interrupt: &Interrupt) -> Result<Option<Evaluation>> {
+    let bar = progress::bar("test", samples.len());
+    let evaluation = driver::evaluate(board, samples, || go_on(&bar, interrupt))?;
+    bar.finish_and_clear();
+    Ok((evaluation.recordings == samples.len()).then_some(evaluation))
+}
+
+fn go_on(bar: &indicatif::ProgressBar, interrupt: &Interrupt) -> ControlFlow<()> {
+    bar.inc(1);
+    if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+fn print_epoch(record: &EpochRecord, planned: u32, speed: f64) {
+    let test = record.test_accuracy.map_or(String::new(), |a| format!("test {:5.1} %   ", 100.0 * a));
+    eprintln!(
+        "epoch {:>3}/{planned}   {test}while learning {:5.1} %   wrong spikes {:5.2}   δ ≠ 0 {:4.1} %   \
+         {speed:.0} recordings/s",
+        record.epoch,
+        100.0 * record.train_accuracy,
+        record.wrong_spikes,
+        100.0 * record.delta_density,
+    );
+}
+
+/// Refuses to go on from a run that was stated differently.
+pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
+    for (what, found, wanted) in [
+        ("--net", found.topology.clone(), wanted.topology.clone()),
+        ("--steps", found.steps.to_string(), wanted.steps.to_string()),
+        ("--epochs", found.epochs_planned.to_string(), wanted.epochs_planned.to_string()),
+        ("--seed", found.seed.to_string(), wanted.seed.to_string()),
+        ("--code", found.image_code.clone(), wanted.image_code.clone()),
+        (
+            "this number of recordings:",
+            found.train_recordings.to_string(),
+            wanted.train_recordings.to_string(),
+        ),
+        ("the recipe", format!("{:?}", found.recipe), format!("{:?}", wanted.recipe)),
+    ] {
+        if found != wanted {
+            return Err(miette!(
+                help = "give the same options as for the run that was interrupted, or another --out",
+                "--resume: the file was trained with {what} {found}, this run asks for {wanted}"
+            ));
+        }
+    }
+    Ok(())
+}
