@@ -260,3 +260,6 @@ pub struct Doctor {
     #[arg(long)]
     pub json: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-//! The report of a run: one page to read, `index.html`, and the same data for machines, `report.json`.
+//! The report of a run: one page to read, `index.html`, the same data for machines, `report.json`, and one picture to show,
+//! `picture.svg`.
 //!
 //! `docs/report.md` describes both.
 
@@ -27,7 +28,6 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 pub use data::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
-pub use picture::picture;
 
 /// The report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -53,18 +53,20 @@ pub enum ReportError {
     Json(#[from] serde_json::Error),
 }
 
-/// Writes `report.json` and `index.html` into `dir`, which is created where it is missing.
+/// Writes `report.json`, `picture.svg` and `index.html` into `dir`, which is created where it is missing.
 ///
-/// A file is replaced whole or not at all. The page comes last: where it is new, so is the JSON beside it.
+/// A file is replaced whole or not at all. The page comes last: where it is new, so is what lies beside it.
 pub fn write(dir: &Path, report: &Report) -> Result<(), ReportError> {
     let mut json = serde_json::to_vec(report)?;
     json.push(b'\n');
     let html = page::page(report).into_string();
     fs::create_dir_all(dir).map_err(|source| ReportError::Directory { path: dir.to_owned(), source })?;
-    // Both are on disk before either takes its name: a full disk changes nothing.
+    // All are on disk before any takes its name: a full disk changes nothing.
     let json = Pending::new(dir, "report.json", &json)?;
+    let picture = Pending::new(dir, "picture.svg", picture::picture(report).as_bytes())?;
     let html = Pending::new(dir, "index.html", html.as_bytes())?;
     json.publish()?;
+    picture.publish()?;
     html.publish()
 }
 

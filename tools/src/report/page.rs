@@ -50,6 +50,8 @@ pub fn page(report: &Report) -> Markup {
 fn headline(report: &Report, kind: &str) -> Markup {
     let run = &report.run;
     let last = report.epochs.last();
+    let in_training = last.and_then(|row| row.test_accuracy).map(|_| run.test_recordings);
+    let tested = report.evaluation.as_ref().map(|evaluation| evaluation.recordings).or(in_training);
     let test = |accuracy: f64| (percent(accuracy), "of the test recordings classified right");
     let (number, meaning) = match (&report.evaluation, last.and_then(|row| row.test_accuracy), last) {
         (Some(evaluation), _, _) => test(evaluation.accuracy),
@@ -72,7 +74,9 @@ fn headline(report: &Report, kind: &str) -> Markup {
                         dd { (report.epochs.len()) " of " (recordings(run.train_recordings)) " recordings" }
                     }
                 }
-                div { dt { "tested on" } dd { (recordings(run.test_recordings)) " recordings" } }
+                @if let Some(tested) = tested {
+                    div { dt { "tested on" } dd { (recordings(tested)) " recordings" } }
+                }
                 div { dt { "time taken" } dd { (duration(run.seconds)) } }
             }
         }

@@ -82,7 +82,7 @@ impl Panel<'_> {
         let bottom = if *last { TIME } else { 2 };
         let (_, tall) = area.dim_in_pixel();
         let room = tall.saturating_sub((HEADING + bottom).unsigned_abs());
-        let indices = Axis::places(0, spiked.max(row.size.saturating_sub(1)), (room / 20).max(1));
+        let indices = Axis::places(0, spiked.max(row.size.saturating_sub(1)), (room / 16).max(1));
         let (size, spikes) = (grouped(row.size.into()), grouped(row.spikes.len() as u128));
         let heading = format!("{}: {size} {what}, {spikes} spikes", short(&row.name, 30));
         area.draw_text(&heading, &text(INK), (46, 10))?;

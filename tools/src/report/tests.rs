@@ -48,6 +48,7 @@ fn sections_without_data_are_left_out() {
     for id in ALWAYS {
         assert!(has(&html_bare, id), "{id} is missing");
     }
+    assert!(html(&full()).contains("tested on") && !html_bare.contains("tested on"));
     let evaluated = html(&Report { epochs: vec![], ..full() });
     assert!(!has(&evaluated, "learning") && has(&evaluated, "raster") && has(&evaluated, "confusion"));
     assert!(evaluated.contains("<title>Evaluation of 5-2-3</title>"));
@@ -187,7 +188,7 @@ fn a_page_that_cannot_take_its_name_leaves_no_part_of_itself() {
     let mut names: Vec<_> =
         fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["index.html", "report.json"]);
+    assert_eq!(names, ["index.html", "picture.svg", "report.json"]);
 }
 
 #[test]
