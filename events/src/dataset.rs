@@ -45,6 +45,12 @@ impl Dataset {
         self.classes
     }
 
+    /// Takes the last `count` items off, at most all of them: a dataset of their own with the same classes.
+    pub fn split_off_last(&mut self, count: usize) -> Dataset {
+        let items = self.items.split_off(self.items.len().saturating_sub(count));
+        Dataset { items, classes: self.classes }
+    }
+
     /// The input shape that loses nothing: of the first item 2 × sensor height × width, 1 × image height ×
     /// width, or a synthetic task's inputs. None without items.
     pub fn native_shape(&self) -> Option<Shape> {

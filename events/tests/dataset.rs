@@ -65,3 +65,13 @@ fn mnist_is_read_and_coded() {
     assert!(samples.iter().all(|sample| sample.spikes.spikes() > 100));
     assert_eq!(images.encode(&encoding("1x14x14", 8)).unwrap()[0].spikes.inputs(), 196);
 }
+
+#[test]
+fn the_last_items_come_off_as_a_dataset_of_their_own() {
+    let all = Dataset::open("bundled:test", Some(20)).unwrap();
+    let mut first = all.clone();
+    let last = first.split_off_last(5);
+    assert_eq!((first.items(), last.items()), (&all.items()[..15], &all.items()[15..]));
+    assert_eq!(last.classes(), all.classes());
+    assert_eq!(first.split_off_last(99).len(), 15, "all that there are, and no panic");
+}

@@ -143,6 +143,11 @@ pub struct Train {
     #[arg(long, value_name = "N")]
     pub test_limit: Option<usize>,
 
+    /// Keep the last N recordings of --train out of learning and test on them instead: for choosing settings, which
+    /// must not be done on the test recordings
+    #[arg(long, value_name = "N", conflicts_with = "test")]
+    pub hold_out: Option<usize>,
+
     /// Write the parameters here after each epoch, as safetensors
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

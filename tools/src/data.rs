@@ -77,6 +77,24 @@ impl Data {
         Ok(data)
     }
 
+    /// Takes the last `count` recordings off, to test on.
+    pub fn hold_out(&mut self, count: usize) -> Result<Self> {
+        if count == 0 || count >= self.len() {
+            return Err(miette!(
+                help = "leave some to learn and some to test",
+                "--hold-out {count}: wanted 1 to {}, of {} recordings",
+                self.len() - 1,
+                self.len()
+            ));
+        }
+        let dataset = self.dataset.split_off_last(count);
+        let mut held_out =
+            Self { dataset, encoding: self.encoding.clone(), anew: self.anew, samples: Vec::new() };
+        held_out.samples = held_out.encode(0)?;
+        self.samples.truncate(self.dataset.len());
+        Ok(held_out)
+    }
+
     /// The samples of an epoch. Everything but images coded by chance is the same in each.
     pub fn epoch(&mut self, epoch: u32) -> Result<&[Sample]> {
         if self.anew && epoch > 0 {

@@ -64,7 +64,7 @@ pub fn report(
     board: &Board,
     board_name: &str,
     test: Option<&Data>,
-    test_source: &Option<String>,
+    test_source: Option<&String>,
     seconds: f64,
 ) -> Result<Report> {
     let run = &trained.run;

@@ -49,7 +49,11 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         session.fit(&network).map_err(crate::board::BoardUseError::from)?;
     }
     let mut data = Data::open(&train.train, train.train_limit, fit)?;
-    let test = train.test.as_ref().map(|source| Data::open(source, train.test_limit, fit)).transpose()?;
+    let test = match train.hold_out {
+        Some(count) => Some(data.hold_out(count)?),
+        None => train.test.as_ref().map(|source| Data::open(source, train.test_limit, fit)).transpose()?,
+    };
+    let test_source = train.hold_out.map_or(train.test.as_ref(), |_| Some(&train.train));
     let mut run = Run {
         topology: train.net.to_string(),
         recipe: train.recipe.clone(),
@@ -87,7 +91,7 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
     let trained = training.run(run, resumed)?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(folder) = &train.report {
-        let report = summary::report(&trained, &board, &train.on.board, test.as_ref(), &train.test, seconds)?;
+        let report = summary::report(&trained, &board, &train.on.board, test.as_ref(), test_source, seconds)?;
         crate::report::write(folder, &report).into_diagnostic()?;
         eprintln!("report: {}", folder.join("index.html").display());
     }

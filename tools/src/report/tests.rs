@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 use tempfile::tempdir;
 
+use super::picture::picture;
 use super::samples::{bare, full, odd};
 use super::*;
 
