@@ -51,6 +51,10 @@ impl WeightBits {
     }
 }
 
+/// Bits of a word of the bitmaps in which the engine keeps spikes, active traces, open surrogates and errors: it finds
+/// the next one within a word in a cycle.
+pub const BITMAP_WORD_BITS: u16 = 16;
+
 impl TryFrom<u8> for WeightBits {
     type Error = String;
     fn try_from(bits: u8) -> Result<Self, String> {
@@ -83,10 +87,20 @@ pub struct Capacity {
     pub neurons: u32,
     /// Input locations (weight traces) of all layers together.
     pub inputs: u32,
+    /// Neurons of the output layer: each has a spike count and a membrane sum.
+    pub classes: u32,
     /// Layer descriptors.
     pub layers: u16,
     /// Clock of the engine in Hz.
     pub clock_hz: u32,
+}
+
+impl Capacity {
+    /// What the first neuron and the first input location of a layer are aligned to: a layer begins with a word of lanes
+    /// and with a word of a bitmap. A power of two wherever the lanes are one.
+    pub fn alignment(&self) -> u16 {
+        self.lanes.max(BITMAP_WORD_BITS).next_multiple_of(self.lanes)
+    }
 }
 
 #[cfg(test)]

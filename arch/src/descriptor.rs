@@ -63,9 +63,9 @@ pub struct Descriptor {
     pub output: Shape,
     /// Address of its first weight, a multiple of the lanes.
     pub row_base: u32,
-    /// Address of its first neuron, a multiple of the lanes.
+    /// Address of its first neuron, a multiple of [`crate::Capacity::alignment`].
     pub neuron_base: u32,
-    /// Address of its first weight trace.
+    /// Address of its first weight trace, a multiple of the same.
     pub trace_base: u32,
     /// Fraction bits of its weights.
     pub weight_fraction_bits: u8,
@@ -75,14 +75,19 @@ pub struct Descriptor {
     pub shifts: Shifts,
 }
 
-/// Range of [`Shifts::weight`].
-pub const WEIGHT_SHIFTS: std::ops::RangeInclusive<u8> = 8..=16;
+/// Range of [`Shifts::weight`]. The trace, shifted left by what a shift lacks to 16, is a lane's second factor: it must
+/// be a 16-bit signed number beside 8-bit weights, whose devices multiply 16 by 16 bits.
+pub const fn weight_shifts(weight_bits: WeightBits, updates: Updates) -> std::ops::RangeInclusive<u8> {
+    match (updates, weight_bits) {
+        (Updates::Online, WeightBits::Eight) => 9..=16,
+        (Updates::Online, WeightBits::Sixteen) => 8..=16,
+        (Updates::PerSample, _) => 0..=24,
+    }
+}
 /// Range of [`Shifts::threshold`].
 pub const THRESHOLD_SHIFTS: std::ops::RangeInclusive<u8> = 8..=24;
 /// Range of [`Shifts::leak`].
 pub const LEAK_SHIFTS: std::ops::RangeInclusive<u8> = 8..=31;
-/// How much wider the weight shift may be when updates come once a sample.
-pub const PER_SAMPLE_WEIGHT_SHIFTS: std::ops::RangeInclusive<u8> = 0..=24;
 
 /// Word numbers within a descriptor.
 mod word {
@@ -112,11 +117,11 @@ pub const FIELDS: [(&str, usize, &str); 16] = [
     ("window", 4, "kernel, stride, padding, pooling shift of a convolution; else 0"),
     ("output", 3, "channels, height, width"),
     ("row base", 2, "address of the first weight, low word first; a multiple of the lanes"),
-    ("neuron base", 2, "address of the first neuron, low word first; a multiple of the lanes"),
-    ("trace base", 2, "address of the first weight trace, low word first"),
+    ("neuron base", 2, "address of the first neuron, low word first; a multiple of the lanes and of 16"),
+    ("trace base", 2, "address of the first weight trace, low word first; a multiple of the lanes and of 16"),
     ("weight fraction bits", 1, "4 … 12 (8-bit weights) or 8 … 15 (16-bit weights)"),
     ("surrogate", 1, "0 shift, 1 rectangle, 2 triangle"),
-    ("weight shift", 1, "8 … 16; 0 … 24 with updates per sample"),
+    ("weight shift", 1, "9 … 16 (8-bit weights) or 8 … 16 (16-bit weights); 0 … 24 with updates per sample"),
     ("threshold shift", 1, "8 … 24"),
     ("leak shift", 1, "8 … 31"),
     ("reserved", 7, "0"),
@@ -211,10 +216,7 @@ impl Descriptor {
         if let Some(&seen) = words[word::RESERVED..].iter().find(|&&word| word != 0) {
             return Err(field("reserved", seen, "0"));
         }
-        let weight_shifts = match updates {
-            Updates::Online => WEIGHT_SHIFTS,
-            Updates::PerSample => PER_SAMPLE_WEIGHT_SHIFTS,
-        };
+        let weight_shifts = weight_shifts(weight_bits, updates);
         let base = |at: usize| u32::from(words[at]) | u32::from(words[at + 1]) << 16;
         Ok(Self {
             kind,
@@ -323,7 +325,7 @@ mod tests {
             (word::KIND, 9, "`kind` is 9: wanted 1 (dense)"),
             (word::FLAGS, 0x80, "`flags` is 128"),
             (word::FRACTION_BITS, 13, "`weight fraction bits` is 13: wanted 4 to 12"),
-            (word::SHIFTS, 7, "`weight shift` is 7: wanted 8 to 16"),
+            (word::SHIFTS, 7, "`weight shift` is 7: wanted 9 to 16"),
             (word::SURROGATE, 3, "`surrogate` is 3"),
             (word::INPUT, 0, "`input` is 0: wanted 1 to 65535 locations"),
             (31, 1, "`reserved` is 1"),

@@ -84,6 +84,7 @@ impl Identity {
         set(Register::Synapses, self.capacity.synapses);
         set(Register::Neurons, self.capacity.neurons);
         set(Register::Inputs, self.capacity.inputs);
+        set(Register::Classes, self.capacity.classes);
         set(Register::Layers, self.capacity.layers.into());
         set(Register::ClockHz, self.capacity.clock_hz);
         set(Register::Features, self.features);
@@ -147,6 +148,7 @@ impl Identity {
                 synapses: bounded(Register::Synapses, 1 << 28, "1 to 2^28")?,
                 neurons: bounded(Register::Neurons, 1 << 24, "1 to 2^24")?,
                 inputs: bounded(Register::Inputs, 1 << 24, "1 to 2^24")?,
+                classes: bounded(Register::Classes, 1 << 16, "1 to 65536")?,
                 layers: bounded(Register::Layers, 256, "1 to 256")? as u16,
                 clock_hz: get(Register::ClockHz),
             },
@@ -182,6 +184,7 @@ mod tests {
                 synapses: 131_072,
                 neurons: 512,
                 inputs: 1024,
+                classes: 256,
                 layers: 8,
                 clock_hz: 24_000_000,
             },

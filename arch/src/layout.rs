@@ -26,6 +26,8 @@ pub struct Needs {
     pub neurons: u64,
     /// Weight traces.
     pub inputs: u64,
+    /// Output neurons.
+    pub classes: u64,
     /// Descriptors.
     pub layers: u64,
 }
@@ -81,7 +83,8 @@ pub enum LayoutError {
 
 fn padding_note(what: &str, lanes: u16) -> String {
     match what {
-        "synapses" | "neurons" => format!(" (each layer padded to a multiple of {lanes} lanes)"),
+        "synapses" => format!(" (each row padded to a multiple of {lanes} lanes)"),
+        "neurons" | "inputs" => " (each layer padded to whole words of the bitmaps and of lanes)".to_owned(),
         _ => String::new(),
     }
 }
@@ -96,19 +99,27 @@ impl Layout {
             });
         }
         let padded = |size: u32| u64::from(size).next_multiple_of(u64::from(capacity.lanes));
-        let mut needs = Needs { synapses: 0, neurons: 0, inputs: 0, layers: network.layers.len() as u64 };
+        let aligned = |size: u32| u64::from(size).next_multiple_of(u64::from(capacity.alignment()));
+        let mut needs = Needs {
+            synapses: 0,
+            neurons: 0,
+            inputs: 0,
+            classes: network.layers.last().map_or(0, |layer| layer.outputs().into()),
+            layers: network.layers.len() as u64,
+        };
         let mut bases = Vec::new();
         for layer in &network.layers {
             bases.push((needs.synapses, needs.neurons, needs.inputs));
             needs.synapses += u64::from(layer.inputs()) * padded(layer.outputs());
-            needs.neurons += padded(layer.outputs());
-            needs.inputs += u64::from(layer.inputs());
+            needs.neurons += aligned(layer.outputs());
+            needs.inputs += aligned(layer.inputs());
         }
         for (what, needed, available) in [
             ("layers", needs.layers, u64::from(capacity.layers)),
             ("synapses", needs.synapses, u64::from(capacity.synapses)),
             ("neurons", needs.neurons, u64::from(capacity.neurons)),
             ("inputs", needs.inputs, u64::from(capacity.inputs)),
+            ("classes", needs.classes, u64::from(capacity.classes)),
         ] {
             if needed > available {
                 return Err(LayoutError::TooLarge { what, needed, available, lanes: capacity.lanes });
@@ -139,6 +150,30 @@ impl Layout {
         check_chain(&descriptors, capacity.weight_bits)?;
         let row_pitch = network.layers.iter().map(|layer| padded(layer.outputs()) as u32).collect();
         Ok(Self { descriptors, row_pitch, needs })
+    }
+
+    /// The smallest capacity that holds `network` on this many lanes.
+    pub fn smallest(network: &Network, lanes: u16) -> Result<Capacity, LayoutError> {
+        let boundless = Capacity {
+            lanes,
+            weight_bits: network.weight_bits,
+            synapses: u32::MAX,
+            neurons: u32::MAX,
+            inputs: u32::MAX,
+            classes: u32::MAX,
+            layers: u16::MAX,
+            clock_hz: 1,
+        };
+        let needs = Self::new(network, &boundless)?.needs;
+        // No more than `boundless` holds.
+        Ok(Capacity {
+            synapses: needs.synapses as u32,
+            neurons: needs.neurons as u32,
+            inputs: needs.inputs as u32,
+            classes: needs.classes as u32,
+            layers: needs.layers as u16,
+            ..boundless
+        })
     }
 
     /// Rebuilds the network from descriptors read from a board and checks that they lie in its memories as
@@ -227,6 +262,7 @@ mod tests {
             synapses: 131_072,
             neurons: 512,
             inputs: 1024,
+            classes: 256,
             layers: 8,
             clock_hz: 24_000_000,
         }
@@ -237,10 +273,14 @@ mod tests {
         let layout = Layout::new(&network(&[578, 200, 10]), &capacity()).unwrap();
         assert_eq!(layout.row_pitch, [200, 16]);
         assert_eq!(layout.descriptors[1].row_base, 578 * 200);
-        assert_eq!(layout.descriptors[1].neuron_base, 200);
-        assert_eq!(layout.descriptors[1].trace_base, 578);
+        assert_eq!(layout.descriptors[1].neuron_base, 208);
+        assert_eq!(layout.descriptors[1].trace_base, 592);
         assert_eq!(layout.needs.synapses, 578 * 200 + 200 * 16);
-        assert_eq!(layout.needs.neurons, 216);
+        assert_eq!(layout.needs.neurons, 224);
+        assert_eq!(layout.needs.inputs, 592 + 208);
+        assert_eq!(layout.needs.classes, 10);
+        let smallest = Layout::smallest(&network(&[578, 200, 10]), 8).unwrap();
+        assert_eq!((smallest.neurons, smallest.inputs, smallest.classes, smallest.layers), (224, 800, 10, 2));
         assert!(layout.descriptors[1].output_layer && !layout.descriptors[0].output_layer);
         assert_eq!(Layout::network(&layout.descriptors, &capacity()), Ok(network(&[578, 200, 10])));
     }
@@ -249,8 +289,9 @@ mod tests {
     fn a_network_too_large_says_what_by_how_much() {
         for (sizes, message) in [
             (&[578, 300, 10][..], "needs 180512 synapses, 49440 more than the 131072"),
-            (&[10, 600, 10], "needs 616 neurons, 104 more than the 512"),
-            (&[1100, 16], "needs 1100 inputs, 76 more than the 1024 this configuration holds"),
+            (&[10, 600, 10], "needs 624 neurons, 112 more than the 512"),
+            (&[1100, 16], "needs 1104 inputs, 80 more than the 1024 this configuration holds"),
+            (&[10, 300], "needs 300 classes, 44 more than the 256"),
             (&[4; 10], "needs 9 layers, 1 more than the 8"),
         ] {
             let error = Layout::new(&network(sizes), &capacity()).unwrap_err().to_string();

@@ -25,9 +25,9 @@ impl Shape {
         Self { channels: size, height: 1, width: 1 }
     }
 
-    /// Locations in all.
+    /// Locations in all, `u32::MAX` where there are more.
     pub const fn size(self) -> u32 {
-        self.channels as u32 * self.height as u32 * self.width as u32
+        (self.channels as u32 * self.height as u32).saturating_mul(self.width as u32)
     }
 }
 

@@ -100,16 +100,9 @@ pub const SPACES: [SpaceInfo; 13] = [
         "u16",
         ReadOnly,
         "0",
-        "spikes of each output neuron in this sample",
+        "spikes of each class's output neuron in this sample",
     ),
-    row(
-        Space::MembraneSums,
-        "membrane-sums",
-        "i32, 8 fraction bits",
-        ReadOnly,
-        "0",
-        "Σ u of each output neuron",
-    ),
+    row(Space::MembraneSums, "membrane-sums", "i32, 8 fraction bits", ReadOnly, "0", "Σ u of the same"),
 ];
 
 const fn row(
@@ -152,6 +145,7 @@ impl Space {
             Self::Weights => capacity.synapses,
             Self::Leaks => capacity.layers as u32,
             Self::WeightTraces => capacity.inputs,
+            Self::SpikeCounts | Self::MembraneSums => capacity.classes,
             _ => capacity.neurons,
         }
     }
@@ -182,6 +176,8 @@ pub enum Register {
     Neurons,
     /// Weight traces it holds.
     Inputs,
+    /// Output neurons it scores.
+    Classes,
     /// Layer descriptors it holds.
     Layers,
     /// Engine clock.
@@ -291,7 +287,8 @@ registers! {
     WeightBits "weight_bits" ReadOnly None, "8 or 16";
     Synapses "synapses" ReadOnly None, "weights the memory holds, padding included";
     Neurons "neurons" ReadOnly None, "neurons it holds, padding included";
-    Inputs "inputs" ReadOnly None, "weight traces it holds";
+    Inputs "inputs" ReadOnly None, "weight traces it holds, padding included";
+    Classes "classes" ReadOnly None, "output neurons it scores";
     Layers "layers" ReadOnly None, "layer descriptors it holds";
     ClockHz "clock_hz" ReadOnly None, "engine clock in Hz";
     Features "features" ReadOnly None, "bit 0 updates per sample, bit 1 rectangle and triangle surrogates";

@@ -67,6 +67,7 @@ fn benches(c: &mut Criterion) {
         synapses: 131_072,
         neurons: 512,
         inputs: 1024,
+        classes: 256,
         layers: 8,
         clock_hz: 24_000_000,
     };

@@ -23,14 +23,23 @@ fn network(sizes: &[u16], bits: WeightBits, learn: Learn, updates: Updates, surr
         },
         surrogate: if at + 2 == sizes.len() { Surrogate::Shift } else { surrogate },
         learn,
-        shifts: arch::network::Shifts { weight: 8 + (at as u8 % 3), threshold: 11, leak: 12 },
+        shifts: arch::network::Shifts { weight: 9 + (at as u8 % 3), threshold: 11, leak: 12 },
     };
     let layers = sizes.windows(2).enumerate().map(layer).collect();
     Network { weight_bits: bits, updates, layers }
 }
 
 fn capacity(bits: WeightBits, lanes: u16) -> Capacity {
-    Capacity { lanes, weight_bits: bits, synapses: 40_000, neurons: 512, inputs: 512, layers: 4, clock_hz: 1 }
+    Capacity {
+        lanes,
+        weight_bits: bits,
+        synapses: 40_000,
+        neurons: 512,
+        inputs: 512,
+        classes: 256,
+        layers: 4,
+        clock_hz: 1,
+    }
 }
 
 /// Runs samples on both; the first difference in any memory after any step, as text.

@@ -56,7 +56,7 @@ fn main() {
             weight_fraction_bits: 6,
             surrogate: Surrogate::Shift,
             learn: Learn::WTL,
-            shifts: Shifts { weight: 8, threshold: 8, leak: 8 },
+            shifts: Shifts { weight: 9, threshold: 8, leak: 8 },
         }],
     };
     let layout = Layout::new(&network, &board.engine).expect("a network that fits");

@@ -31,7 +31,7 @@ pub enum Command {
     /// Train on bundled event-camera recordings, show how it went, write a report
     Demo(Demo),
     /// Train a network on a board
-    Train(Train),
+    Train(Box<Train>),
     /// Classify recordings with a trained network
     Eval(Eval),
     /// Compare what learns on a task with time in it: no trace, W, WL, WT and WTL

@@ -1,6 +1,6 @@
 //! A training run as the user states it, and the network it makes: formats and rates by fan-in.
 
-use arch::descriptor::{LEAK_SHIFTS, PER_SAMPLE_WEIGHT_SHIFTS, THRESHOLD_SHIFTS, WEIGHT_SHIFTS};
+use arch::descriptor::{LEAK_SHIFTS, THRESHOLD_SHIFTS, weight_shifts};
 use arch::formats::{GRADIENT_FRACTION_BITS, LEAK_GRADIENT_FRACTION_BITS, Leak, MEMBRANE_FRACTION_BITS};
 use arch::network::{Shifts, Topology};
 use arch::{Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
@@ -74,8 +74,7 @@ pub enum RecipeError {
     /// A rate whose shift is out of range.
     #[error(
         "layer {layer}: a rate of 2^-{rate} for {what} means a shift of {shift}, outside {min} to {max}: \
-         use a rate from {} to {}", rate + (min - shift).max(0) - (shift - max).max(0).min(*rate),
-        rate + (max - shift)
+         use a rate from {} to {}", (rate + (min - shift)).max(0), rate + (max - shift)
     )]
     Rate {
         /// Layer, from 1.
@@ -179,14 +178,21 @@ impl Recipe {
                 weight_fraction_bits: bits,
                 surrogate: if last { Surrogate::Shift } else { self.surrogate },
                 learn,
-                shifts: self.shifts(at + 1, rate, bits, size)?,
+                shifts: self.shifts(at + 1, rate, bits, size, weight_shifts(weight_bits, self.updates))?,
             });
             input = output;
         }
         Ok(Network { weight_bits, updates: self.updates, layers: built })
     }
 
-    fn shifts(&self, layer: usize, rate: i32, bits: u8, outputs: u16) -> Result<Shifts, RecipeError> {
+    fn shifts(
+        &self,
+        layer: usize,
+        rate: i32,
+        bits: u8,
+        outputs: u16,
+        weight_shifts: std::ops::RangeInclusive<u8>,
+    ) -> Result<Shifts, RecipeError> {
         let gradient = GRADIENT_FRACTION_BITS as i32;
         let leak_gradient = LEAK_GRADIENT_FRACTION_BITS as i32;
         let neurons = f64::from(outputs).log2().round() as i32;
@@ -197,14 +203,10 @@ impl Recipe {
                 _ => Err(RecipeError::Rate { layer, what, rate, shift, min, max }),
             }
         };
-        let weight_range = match self.updates {
-            Updates::Online => WEIGHT_SHIFTS,
-            Updates::PerSample => PER_SAMPLE_WEIGHT_SHIFTS,
-        };
         let threshold_rate = rate + i32::from(self.threshold_rate);
         let leak_rate = rate + i32::from(self.leak_rate);
         Ok(Shifts {
-            weight: shift("weights", rate, gradient - i32::from(bits) + rate, weight_range)?,
+            weight: shift("weights", rate, gradient - i32::from(bits) + rate, weight_shifts)?,
             threshold: shift(
                 "thresholds",
                 threshold_rate,

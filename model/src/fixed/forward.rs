@@ -26,7 +26,13 @@ impl Engine {
             // F1 integrate.
             let current = &mut scratch.current[..layer.outputs];
             let bits = layer.descriptor.weight_fraction_bits;
-            kernels::integrate(&m.weights[layer.rows()], layer.pitch, rows, bits, current);
+            kernels::integrate(
+                &m.weights[layer.rows()],
+                layer.pitch,
+                rows,
+                (capacity.weight_bits, bits),
+                current,
+            );
             counts.integrated += (rows.len() * layer.outputs) as u64;
             let words = layer.outputs.div_ceil(capacity.lanes.into());
             counts.integrate_words += (rows.len() * words) as u64;
@@ -70,10 +76,10 @@ impl Engine {
 
 /// Adds this step's output spikes and membranes u = v + θ·s to the sample's scores.
 fn count_output(m: &mut Memories, neurons: std::ops::Range<usize>) {
-    for i in neurons {
-        m.spike_counts[i] += u16::from(m.spikes[i]);
+    for (class, i) in neurons.enumerate() {
+        m.spike_counts[class] += u16::from(m.spikes[i]);
         let reset = if m.spikes[i] == 0 { 0 } else { i32::from(m.thresholds[i]) };
-        m.membrane_sums[i] = m.membrane_sums[i].saturating_add(i32::from(m.membranes[i]) + reset);
+        m.membrane_sums[class] = m.membrane_sums[class].saturating_add(i32::from(m.membranes[i]) + reset);
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each does one operation of the contract (`docs/fixed-point.md`) on one layer; [`super::Engine`] orders them.
 //! Raw integers throughout: the formats are named in [`arch::formats`].
 
+use arch::WeightBits;
+use arch::formats::MEMBRANE_FRACTION_BITS;
 use multiversion::multiversion;
 
 /// Columns whose errors are looked at together: a block without an error is skipped.
@@ -12,63 +14,69 @@ const HALF: usize = BLOCK / 2;
 /// Columns whose currents are held in registers while the events of a step pass by.
 const TILE: usize = 64;
 
-/// Integrate: `current[i] = Σ_rows q(w[row][i])`, saturating after each row in ascending order of rows.
+/// Integrate: `current[i] = q(Σ_rows w[row][i])`. The sum is in the weights' own format, eight bits wider than a weight,
+/// and saturates after each row in ascending order of rows. `q` brings it to the membrane's format.
 ///
-/// `q` brings a weight of `fraction_bits` to the membrane's 8: shifted left, or right and rounded to nearest.
-/// `weights` is the layer's `[rows][pitch]`; `current` is its neurons, overwritten.
-pub fn integrate(weights: &[i16], pitch: usize, rows: &[u32], fraction_bits: u8, current: &mut [i16]) {
-    match fraction_bits {
-        8 => integrate_unscaled(weights, pitch, rows, current),
-        0..8 => integrate_left(weights, pitch, rows, u32::from(8 - fraction_bits), current),
-        _ => integrate_right(weights, pitch, rows, u32::from(fraction_bits - 8), current),
+/// `weights` is the layer's `[rows][pitch]`, of the width and the fraction bits in `format`; `current` is its neurons,
+/// overwritten.
+pub fn integrate(weights: &[i16], pitch: usize, rows: &[u32], format: (WeightBits, u8), current: &mut [i16]) {
+    match format.0 {
+        WeightBits::Eight => integrate_eight(weights, pitch, rows, format.1.into(), current),
+        WeightBits::Sixteen => integrate_sixteen(weights, pitch, rows, format.1.into(), current),
     }
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn integrate_unscaled(weights: &[i16], pitch: usize, rows: &[u32], current: &mut [i16]) {
-    integrate_tiles(weights, pitch, rows, current, |w| w);
+fn integrate_eight(weights: &[i16], pitch: usize, rows: &[u32], fraction_bits: u32, current: &mut [i16]) {
+    let sum = |sum: i16, w: i16| sum.saturating_add(w);
+    integrate_tiles(weights, pitch, rows, current, sum, |sum| to_membrane(sum.into(), fraction_bits));
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn integrate_left(weights: &[i16], pitch: usize, rows: &[u32], shift: u32, current: &mut [i16]) {
-    integrate_tiles(weights, pitch, rows, current, |w| w << shift);
+fn integrate_sixteen(weights: &[i16], pitch: usize, rows: &[u32], fraction_bits: u32, current: &mut [i16]) {
+    let sum = |sum: i32, w: i16| (sum + i32::from(w)).clamp(-(1 << 23), (1 << 23) - 1);
+    integrate_tiles(weights, pitch, rows, current, sum, |sum| to_membrane(sum, fraction_bits));
 }
 
-#[multiversion(targets("x86_64+avx2"))]
-fn integrate_right(weights: &[i16], pitch: usize, rows: &[u32], shift: u32, current: &mut [i16]) {
-    // (w + 2^(shift−1)) >> shift without the overflow of the sum.
-    integrate_tiles(weights, pitch, rows, current, |w| (w >> shift) + ((w >> (shift - 1)) & 1));
+/// `q`: a sum of weights in the membrane's 8 fraction bits, shifted left, or right and rounded to nearest; saturates.
+#[inline(always)]
+fn to_membrane(sum: i32, fraction_bits: u32) -> i16 {
+    let shifted = match fraction_bits {
+        ..=MEMBRANE_FRACTION_BITS => sum << (MEMBRANE_FRACTION_BITS - fraction_bits),
+        _ => {
+            let down = fraction_bits - MEMBRANE_FRACTION_BITS;
+            (sum + (1 << (down - 1))) >> down
+        }
+    };
+    shifted.clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }
 
 #[inline(always)]
-fn integrate_tiles(
+fn integrate_tiles<S: Copy + Default>(
     weights: &[i16],
     pitch: usize,
     rows: &[u32],
     current: &mut [i16],
-    scale: impl Fn(i16) -> i16,
+    add: impl Fn(S, i16) -> S,
+    finish: impl Fn(S) -> i16,
 ) {
-    let outputs = current.len();
     let (tiles, rest) = current.as_chunks_mut::<TILE>();
+    let whole = tiles.len() * TILE;
     for (at, tile) in tiles.iter_mut().enumerate() {
-        let mut sum = [0i16; TILE];
+        let mut sums = [S::default(); TILE];
         for &row in rows {
             let start = row as usize * pitch + at * TILE;
             let (words, _) = weights[start..].as_chunks::<TILE>();
-            for (sum, &w) in sum.iter_mut().zip(&words[0]) {
-                *sum = sum.saturating_add(scale(w));
-            }
+            sums.iter_mut().zip(&words[0]).for_each(|(sum, &w)| *sum = add(*sum, w));
         }
-        *tile = sum;
+        tile.iter_mut().zip(sums).for_each(|(current, sum)| *current = finish(sum));
     }
-    let done = outputs - rest.len();
-    rest.fill(0);
+    let mut sums = [S::default(); TILE];
     for &row in rows {
-        let start = row as usize * pitch + done;
-        for (sum, &w) in rest.iter_mut().zip(&weights[start..]) {
-            *sum = sum.saturating_add(scale(w));
-        }
+        let columns = &weights[row as usize * pitch + whole..][..rest.len()];
+        sums.iter_mut().zip(columns).for_each(|(sum, &w)| *sum = add(*sum, w));
     }
+    rest.iter_mut().zip(sums).for_each(|(current, sum)| *current = finish(sum));
 }
 
 /// `α·v` rounded to nearest: `(alpha·v + 128) >> 8`, `alpha` in Q0.8.
@@ -215,18 +223,23 @@ mod tests {
             rows in prop::collection::btree_set(0u32..4, 0..4),
             bits in 4u8..=15,
         ) {
-            let weights: Vec<i16> = if bits < 8 { weights.iter().map(|w| w >> 8).collect() } else { weights };
-            let rows: Vec<u32> = rows.into_iter().collect();
-            let mut current = [99i16; 70];
-            integrate(&weights, 75, &rows, bits, &mut current);
-            for (column, &got) in current.iter().enumerate() {
-                let mut wanted = 0i64;
-                for &row in &rows {
-                    let w = i64::from(weights[row as usize * 75 + column]);
-                    let scaled = if bits <= 8 { w << (8 - bits) } else { (w + (1 << (bits - 9))) >> (bits - 8) };
-                    wanted = (wanted + scaled).clamp(i16::MIN.into(), i16::MAX.into());
+            for width in [WeightBits::Eight, WeightBits::Sixteen] {
+                let weights: Vec<i16> = match width {
+                    WeightBits::Eight => weights.iter().map(|w| w >> 8).collect(),
+                    WeightBits::Sixteen => weights.clone(),
+                };
+                let rows: Vec<u32> = rows.iter().copied().collect();
+                let mut current = [99i16; 70];
+                integrate(&weights, 75, &rows, (width, bits), &mut current);
+                let top = 1i64 << (width.bits() + 7);
+                for (column, &got) in current.iter().enumerate() {
+                    let mut sum = 0i64;
+                    for &row in &rows {
+                        sum = (sum + i64::from(weights[row as usize * 75 + column])).clamp(-top, top - 1);
+                    }
+                    let q = if bits <= 8 { sum << (8 - bits) } else { (sum + (1 << (bits - 9))) >> (bits - 8) };
+                    prop_assert_eq!(i64::from(got), q.clamp(i16::MIN.into(), i16::MAX.into()));
                 }
-                prop_assert_eq!(i64::from(got), wanted);
             }
         }
 
@@ -245,6 +258,21 @@ mod tests {
                 prop_assert_eq!(w != 0, blocks.contains(&((column / BLOCK) as u32)), "column {}", column);
             }
         }
+    }
+
+    #[test]
+    fn a_sum_of_weights_saturates_eight_bits_above_a_weight() {
+        let rows: Vec<u32> = (0..300).collect();
+        let mut current = [0i16; 1];
+        integrate(&[127; 300], 1, &rows, (WeightBits::Eight, 8), &mut current);
+        assert_eq!(current, [32_767]);
+        integrate(&[-128; 300], 1, &rows, (WeightBits::Eight, 12), &mut current);
+        assert_eq!(current, [-2048]);
+        integrate(&[i16::MAX; 300], 1, &rows, (WeightBits::Sixteen, 15), &mut current);
+        // 2^23 − 1, shifted right by 7 and rounded, is one more than a membrane holds.
+        assert_eq!(current, [32_767]);
+        integrate(&[127; 2], 1, &[0, 1], (WeightBits::Eight, 4), &mut current);
+        assert_eq!(current, [254 << 4]);
     }
 
     #[test]

@@ -50,6 +50,7 @@ struct Memories {
     leak_traces: Vec<i16>,
     /// δ; kept as 16 bits for the update's arithmetic.
     errors: Vec<i16>,
+    /// One a class, as the sums below.
     spike_counts: Vec<u16>,
     membrane_sums: Vec<i32>,
 }
@@ -122,6 +123,7 @@ impl Engine {
     /// An engine as it is after power-up: memories at their reset values, no network.
     pub fn new(capacity: &Capacity) -> Self {
         let (neurons, inputs) = (capacity.neurons as usize, capacity.inputs as usize);
+        let classes = capacity.classes as usize;
         let layers = usize::from(capacity.layers);
         Self {
             memories: Memories {
@@ -135,8 +137,8 @@ impl Engine {
                 threshold_traces: vec![0; neurons],
                 leak_traces: vec![0; neurons],
                 errors: vec![0; neurons],
-                spike_counts: vec![0; neurons],
-                membrane_sums: vec![0; neurons],
+                spike_counts: vec![0; classes],
+                membrane_sums: vec![0; classes],
             },
             layers: Vec::new(),
             sample: None,
@@ -300,9 +302,9 @@ impl Engine {
         if sample.begin.learn && self.layers.iter().any(|l| l.descriptor.updates == Updates::PerSample) {
             self.apply_gradients();
         }
-        let output = self.layers.last().map_or(0..0, ActiveLayer::neurons);
+        let classes = self.layers.last().map_or(0, |layer| layer.outputs);
         let (counts, sums) =
-            (&self.memories.spike_counts[output.clone()], &self.memories.membrane_sums[output]);
+            (&self.memories.spike_counts[..classes], &self.memories.membrane_sums[..classes]);
         // The first of the largest, by spikes and then by membrane sum.
         let mut best = 0;
         for i in 1..counts.len() {
@@ -328,6 +330,8 @@ impl Engine {
     }
 
     fn clear_state(&mut self) {
+        self.memories.spike_counts.fill(0);
+        self.memories.membrane_sums.fill(0);
         for layer in &mut self.layers {
             let (neurons, traces) = (layer.neurons(), layer.traces());
             let m = &mut self.memories;
@@ -335,9 +339,7 @@ impl Engine {
             m.spikes[neurons.clone()].fill(0);
             m.threshold_traces[neurons.clone()].fill(0);
             m.leak_traces[neurons.clone()].fill(0);
-            m.errors[neurons.clone()].fill(0);
-            m.spike_counts[neurons.clone()].fill(0);
-            m.membrane_sums[neurons].fill(0);
+            m.errors[neurons].fill(0);
             m.weight_traces[traces].fill(0);
             layer.active.clear();
             layer.gradients.clear();

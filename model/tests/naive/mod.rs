@@ -93,9 +93,10 @@ impl Layer {
         }
     }
 
-    fn scaled(&self, w: i64) -> i64 {
+    /// A sum of weights, in their own format, as a membrane.
+    fn scaled(&self, sum: i64) -> i64 {
         let f = self.fraction_bits;
-        if f <= 8 { w << (8 - f) } else { (w + (1 << (f - 9))) >> (f - 8) }
+        sat16(if f <= 8 { sum << (8 - f) } else { (sum + (1 << (f - 9))) >> (f - 8) })
     }
 
     fn forward(&mut self, events: &[u32], learning: bool, fault: Fault) -> Vec<u32> {
@@ -104,10 +105,12 @@ impl Layer {
         let decay = |x: i64, a: i64| (a * x + rounding) >> 8;
         let kept = if self.learn.traces { a } else { 0 };
         for i in 0..self.outputs {
-            let mut current = 0;
+            let mut sum = 0;
+            let top = 1i64 << (self.bits + 7);
             for &j in events {
-                current = sat16(current + self.scaled(self.weights[j as usize * self.outputs + i]));
+                sum = (sum + self.weights[j as usize * self.outputs + i]).clamp(-top, top - 1);
             }
+            let current = self.scaled(sum);
             if learning && self.learn.thresholds {
                 let past = if self.learn.traces { self.threshold_traces[i] } else { 0 };
                 self.threshold_traces[i] = ((a * (past + 32 * self.spikes[i])) >> 8).min(255);

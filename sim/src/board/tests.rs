@@ -43,7 +43,7 @@ fn learning_board() -> VirtualBoard {
             weight_fraction_bits: 6,
             surrogate: Surrogate::Shift,
             learn: Learn::WTL,
-            shifts: Shifts { weight: 8, threshold: 8, leak: 8 },
+            shifts: Shifts { weight: 9, threshold: 8, leak: 8 },
         }],
     };
     let mut board = VirtualBoard::new(&Board::named("icebreaker").unwrap());

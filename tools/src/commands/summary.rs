@@ -2,7 +2,7 @@
 
 use arch::protocol::Begin;
 use arch::registers::Space;
-use arch::{Capacity, Network, Parameters};
+use arch::{Layout, Network, Parameters};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use driver::Sample;
 use miette::{Result, miette};
@@ -151,20 +151,12 @@ pub fn evaluation(evaluation: &driver::Evaluation) -> Evaluation {
 /// Every spike of one sample, from the bit-exact model: the spikes a board fires on it.
 pub fn raster(network: &Network, parameters: &Parameters, sample: &Sample, source: &str) -> Result<Raster> {
     let broken = |what: String| miette!("drawing the spikes of {source}: {what}");
-    let neurons = |layer: &arch::Layer| layer.outputs();
-    let sum = |of: fn(&arch::Layer) -> u32| network.layers.iter().map(of).sum::<u32>();
-    // One lane: nothing is padded, so that a layer's neurons begin where the one before ends.
-    let mut engine = Engine::new(&Capacity {
-        lanes: 1,
-        weight_bits: network.weight_bits,
-        synapses: sum(arch::Layer::synapses),
-        neurons: sum(neurons),
-        inputs: sum(arch::Layer::inputs),
-        layers: network.layers.len() as u16,
-        clock_hz: 1,
-    });
+    let misfit = |error: arch::layout::LayoutError| broken(error.to_string());
+    let capacity = Layout::smallest(network, 1).map_err(misfit)?;
+    let layout = Layout::new(network, &capacity).map_err(misfit)?;
+    let mut engine = Engine::new(&capacity);
     let status = |status: arch::protocol::Status| broken(status.words().to_owned());
-    engine.load(network).map_err(|error| broken(error.to_string()))?;
+    engine.load(network).map_err(misfit)?;
     engine.set_parameters(parameters).map_err(status)?;
     let (label, steps, first_loss_step) = (sample.label, sample.steps, sample.first_loss_step);
     engine.begin(Begin { learn: false, label, steps, first_loss_step }).map_err(status)?;
@@ -177,13 +169,12 @@ pub fn raster(network: &Network, parameters: &Parameters, sample: &Sample, sourc
     for (step, events) in (0..).zip(sample.unpack()) {
         rows[0].spikes.extend(events.iter().map(|&input| (step, input)));
         engine.step(&events).map_err(status)?;
-        let mut base = 0;
-        for (row, layer) in rows[1..].iter_mut().zip(&network.layers) {
+        for (row, descriptor) in rows[1..].iter_mut().zip(&layout.descriptors) {
             let mut spikes = Vec::new();
-            engine.read(Space::Spikes, base, layer.outputs(), &mut spikes).map_err(status)?;
+            let (base, outputs) = (descriptor.neuron_base, descriptor.output.size());
+            engine.read(Space::Spikes, base, outputs, &mut spikes).map_err(status)?;
             let fired = (0..).zip(&spikes).filter(|(_, spike)| **spike != 0);
             row.spikes.extend(fired.map(|(neuron, _)| (step, neuron)));
-            base += layer.outputs();
         }
     }
     let result = engine.end().map_err(status)?;

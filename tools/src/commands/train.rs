@@ -71,6 +71,16 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         Some(out) if train.resume && out.exists() => {
             let checkpoint = Checkpoint::load(out).into_diagnostic()?;
             check_resume(&checkpoint.run, &run)?;
+            let (found, wanted) = (checkpoint.network.weight_bits, board.weight_bits());
+            if found != wanted {
+                return Err(miette!(
+                    help = "go on with a board of the same weights, or give another --out",
+                    "--resume: the file holds {}-bit weights, the board `{}` has {}-bit weights",
+                    found.bits(),
+                    board.configuration(),
+                    wanted.bits()
+                ));
+            }
             run = checkpoint.run.clone();
             Some(checkpoint)
         }

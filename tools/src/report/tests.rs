@@ -165,7 +165,7 @@ fn a_report_replaces_the_one_before() {
     write(&nested, &bare()).unwrap();
     write(&nested, &full()).unwrap();
     assert_eq!(fs::read_to_string(nested.join("index.html")).unwrap(), html(&full()));
-    assert_eq!(fs::read_dir(&nested).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(&nested).unwrap().count(), 3);
 }
 
 #[test]
