@@ -1,0 +1,194 @@
+//! Every verb does what its page says, and its JSON is all that stands on stdout.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{Ended, Running, refused, run};
+use serde_json::Value;
+
+/// The command's result where there is nothing to prepare.
+fn run_alone(line: &str) -> Ended {
+    run(tempfile::tempdir().unwrap().path(), line)
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// The model's own tests compare the numbers with the equations; here they come through the command.
+#[test]
+fn reference_prints_the_documented_result() {
+    let page = include_str!("../../docs/reference.md");
+    let mut blocks = page.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let (case, result) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("case.json"), case).unwrap();
+    let printed = run(folder.path(), "reference --case case.json").json();
+    assert_eq!(printed, serde_json::from_str::<Value>(result).unwrap());
+}
+
+#[test]
+fn demo_learns_and_writes_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = run(folder.path(), "demo --epochs 1 --json").json();
+    for key in ["board", "network", "epochs", "test_accuracy", "parameters_sha256", "counts"] {
+        assert!(keys(&demo).contains(key), "no `{key}` in {demo}");
+    }
+    assert_eq!((&demo["board"], &demo["network"]), (&"model".into(), &"2x17x17-200-10".into()));
+    let epochs = demo["epochs"].as_array().unwrap();
+    assert_eq!(epochs.len(), 1);
+    assert_eq!(epochs[0]["epoch"], 1);
+    assert_eq!(epochs[0]["test_accuracy"], demo["test_accuracy"]);
+    // Chance is 0.1. It is the same every time: nothing here is drawn without a seed.
+    for accuracy in [&epochs[0]["train_accuracy"], &demo["test_accuracy"]] {
+        assert!((0.3..=1.0).contains(&accuracy.as_f64().unwrap()), "{accuracy}");
+    }
+    assert_eq!(demo["counts"]["samples"], 800);
+
+    let report = folder.path().join("demo-report");
+    let text = |name: &str| std::fs::read_to_string(report.join(name)).unwrap();
+    let json: Value = serde_json::from_str(&text("report.json")).unwrap();
+    assert_eq!(json["run"]["parameters_sha256"], demo["parameters_sha256"]);
+    assert_eq!(json["evaluation"]["accuracy"], demo["test_accuracy"]);
+    assert_eq!(json["counts"], demo["counts"]);
+    assert!(text("index.html").contains(demo["parameters_sha256"].as_str().unwrap()));
+    assert!(text("picture.svg").starts_with("<svg"));
+    assert_eq!(common::listed(&report).len(), 3);
+    assert_eq!(common::listed(folder.path()), ["demo-report"]);
+}
+
+/// What `demo` says it stands for can be typed and gives the same.
+#[test]
+fn demo_is_the_train_command_that_it_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = run(folder.path(), "demo --epochs 1 --json --seed 3");
+    let line = demo.stderr.split("stop-fpga ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    let train = run(folder.path(), &format!("{line} --json")).json();
+    let demo = demo.json();
+    for key in ["parameters_sha256", "epochs", "counts", "network", "configuration"] {
+        assert_eq!(train[key], demo[key], "{key}");
+    }
+}
+
+#[test]
+fn eval_writes_a_report_of_what_it_classified() {
+    let folder = tempfile::tempdir().unwrap();
+    let train =
+        "train --train bundled:test --train-limit 20 --net 2x17x17-20-10 --epochs 1 --out net.safetensors";
+    assert_eq!(run(folder.path(), train).code, Some(0));
+    let eval = "eval --weights net.safetensors --test bundled:test --test-limit 7 --report report --json";
+    let eval = run(folder.path(), eval).json();
+    let report = std::fs::read_to_string(folder.path().join("report/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["evaluation"]["confusion"], eval["confusion"]);
+    assert_eq!(report["evaluation"]["recordings"], 7);
+    let classified = eval["confusion"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    assert_eq!(classified.map(|count| count.as_u64().unwrap()).sum::<u64>(), 7);
+}
+
+/// Learning with the float model in the place of a board: no integers, so nothing to hash.
+#[test]
+fn the_float_model_learns_in_the_place_of_a_board() {
+    let line =
+        "train --train bundled:test --train-limit 20 --net 2x17x17-20-10 --epochs 1 --board float --json";
+    let float = run_alone(line).json();
+    assert_eq!(float["parameters_sha256"], Value::Null);
+    assert_eq!(float["counts"]["samples"], 20);
+    assert!(float["epochs"][0]["train_accuracy"].is_f64());
+}
+
+#[test]
+fn ablate_compares_five_variants_in_each_setting() {
+    let rows = run_alone("ablate --seeds 1 --epochs 1 --json").json();
+    let rows = rows.as_array().unwrap();
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let settings: BTreeSet<_> = rows.iter().map(|row| text(row, "setting")).collect();
+    assert_eq!(rows.len(), 5 * settings.len());
+    for setting in settings {
+        let of_setting: Vec<_> = rows.iter().filter(|row| row["setting"] == setting.as_str()).collect();
+        let variants: BTreeSet<_> = of_setting.iter().map(|row| text(row, "learn")).collect();
+        assert_eq!(variants, ["no-trace", "w", "wt", "wl", "wtl"].map(String::from).into());
+        let mean = |variant: &str| {
+            let row = of_setting.iter().find(|row| row["learn"] == variant).unwrap();
+            assert_eq!(row["accuracies"].as_array().unwrap().len(), 1);
+            assert_eq!(row["accuracies"][0], row["mean"]);
+            row["mean"].as_f64().unwrap()
+        };
+        // The cue is gone when the answer is due: without traces nothing leads back to it.
+        assert!(mean("no-trace") < 0.2, "{setting}: {}", mean("no-trace"));
+        assert!(mean("wtl") > 2.0 * mean("no-trace"), "{setting}: {}", mean("wtl"));
+    }
+}
+
+/// Names of the findings of `doctor`, and whether the board was found.
+fn findings(ended: &Ended) -> (BTreeSet<String>, bool) {
+    let findings: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let findings = findings.as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["found"].is_boolean() && finding["detail"].is_string()));
+    let board = findings.iter().find(|finding| finding["what"] == "board").unwrap();
+    assert_eq!(board["found"] == false, board["remedy"].is_string(), "what is missing has a remedy: {board}");
+    let names = findings.iter().map(|finding| finding["what"].as_str().unwrap().to_owned());
+    (names.collect(), board["found"] == true)
+}
+
+#[test]
+fn doctor_finds_what_is_here_and_what_is_missing() {
+    let well = run_alone("doctor --json");
+    let names = ["bundled recordings", "serial ports", "board"].map(String::from).into();
+    assert_eq!((well.code, findings(&well)), (Some(0), (names, true)));
+    let ill = run_alone("doctor --json --board serial:gone");
+    assert_eq!((ill.code, findings(&ill).1), (Some(3), false));
+    // For people, the same in words.
+    let said = run_alone("doctor").stdout;
+    assert!(said.contains("icebreaker") && said.contains("bundled recordings"), "{said}");
+}
+
+#[test]
+fn completions_name_every_verb() {
+    let help = run_alone("--help").stdout;
+    let verbs = ["demo", "train", "eval", "ablate", "virtual-board", "reference", "doctor", "completions"];
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run_alone(&format!("completions {shell}"));
+        assert_eq!(script.code, Some(0), "{}", script.stderr);
+        for verb in verbs {
+            assert!(help.contains(&format!("\n  {verb} ")), "no `{verb}` in {help}");
+            assert!(script.stdout.contains(verb), "{shell} does not complete `{verb}`");
+        }
+    }
+    refused(tempfile::tempdir().unwrap().path(), "completions nonesuch", &["'nonesuch'", "bash"]);
+}
+
+/// Every exit code that the help states, and no other.
+#[test]
+fn exit_codes_are_those_of_the_help() {
+    let help = run_alone("--help").stdout;
+    let stated = help.split("Exit codes:").nth(1).unwrap();
+    let stated: Vec<_> = stated.trim().trim_end_matches('.').split(", ").map(str::trim).collect();
+    let wanted =
+        ["0 done", "1 failed", "2 wrong usage", "3 doctor found something missing", "130 interrupted"];
+    assert_eq!(stated, wanted);
+
+    let code = |line: &str| run_alone(line).code;
+    assert_eq!(code("--version"), Some(0));
+    assert_eq!(code("train --train gone --net 4-2"), Some(1));
+    assert_eq!(code("train --train gone"), Some(2));
+    assert_eq!(code("doctor --board tcp:nonsense"), Some(3));
+    let folder = tempfile::tempdir().unwrap();
+    let line = "train --train bundled:test --net 2x17x17-20-10 --epochs 1000000 --out net.safetensors";
+    let mut endless = Running::start(folder.path(), line);
+    endless.until_exists(&folder.path().join("net.safetensors"));
+    endless.interrupt();
+    assert_eq!(endless.end().code, Some(130));
+}
+
+/// The environment gives what the line leaves out, and the line goes first.
+#[test]
+fn the_environment_names_the_board() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "train --train bundled:test --train-limit 5 --net 2x17x17-20-10 --epochs 1 --json";
+    let with =
+        |line: &str| common::run_with(folder.path(), line, &[("STOP_FPGA_CONFIG", "virtual-w8")]).json();
+    assert_eq!(with(line)["configuration"], "virtual-w8");
+    assert_eq!(with(&format!("{line} --config icebreaker"))["configuration"], "icebreaker");
+}
