@@ -6,10 +6,23 @@
 //! board    bytes in, bytes out: sequence numbers, duplicates, repetition
 //! device   what frames ask for: registers, memories, samples
 //! ```
+//!
+//! And whether the hardware does what the model says:
+//!
+//! ```text
+//! bench      an engine driven through its ports: native simulation or Verilog
+//! agreement  the engine beside the model, every memory after every time step
+//! lockstep   a block's native simulation beside its Verilog
+//! toolchain  Verilator, Yosys, nextpnr, SymbiYosys
+//! ```
 
+pub mod agreement;
+pub mod bench;
 pub mod board;
 mod device;
+pub mod lockstep;
 pub mod serve;
+pub mod toolchain;
 
 pub use board::VirtualBoard;
 pub use serve::{ServeError, serve_pty, serve_tcp};

@@ -1,15 +1,20 @@
 //! `cargo xtask test`: everything that must hold before a change lands. `cargo xtask docs`: the generated pages.
+//! `cargo xtask tools`: the pinned tools that read the emitted Verilog.
 
 mod links;
 mod pages;
 mod steps;
+mod tools;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask test          format, lints, all tests, docs checks
 cargo xtask docs          write the generated pages of docs/
-cargo xtask docs --check  say which generated pages are stale and which links lead nowhere";
+cargo xtask docs --check  say which generated pages are stale and which links lead nowhere
+cargo xtask tools         fill .tools/ with pinned Verilator, Yosys, SymbiYosys, nextpnr (docs/toolchain.md)
+
+Tests whose tool is missing say so and do not run; with STOP_FPGA_REQUIRE_TOOLS=1 they fail.";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +22,7 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["test"] => steps::test(),
         ["docs"] => pages::write(),
+        ["tools"] => tools::install(),
         ["docs", "--check"] => pages::check().and_then(|()| links::check()),
         _ => {
             eprintln!("{USAGE}");

@@ -1,0 +1,411 @@
+//! Lanes: the weights, the banks of currents and δ, and a [`Lane`] for each column of a word.
+//!
+//! Latency: a word read in one cycle is in its lane in the next; a current is written then, an updated weight two cycles
+//! after. Throughput: integrate, a word a cycle; learn, a word in two. Handshake: words come from [`crate::walk`], which
+//! spaces them. Reset: weights are undefined after power-up on iCE40: the engine clears them.
+//!
+//! ```text
+//!   learn        0        1        2        3        4        5
+//!   issue      read 0     –      read 1     –      read 2     –
+//!   lanes               w0·δ0    δ0·w̃     w1·δ1    δ1·w̃     w2·δ2     `a`, `b`
+//!   sum                         + w0·δ0           + w1·δ1
+//!   write                                write 0           write 1    `c`
+//! ```
+
+use crate::lane::Lane;
+use crate::leaf::lane_ram::LaneRam;
+use crate::leaf::lane_sum::LaneSum;
+use crate::leaf::rounding_shift::RoundingShift;
+use crate::leaf::sign_extend::SignExtend;
+use crate::leaf::weights::Weights;
+use crate::leaf::word::{Join, Split};
+use crate::noise::{ColumnNoise, RowNoise};
+use crate::prelude::*;
+
+/// `LANES = 2^LB` lanes. `WW = LANES·WB` and `BYTES = WW / 8` of a word, `WA` address bits of words; `NA` of neurons, `KA =
+/// NA − LB` of words of neurons, `BA = KA + 1` of a bank; `EW` bits hold a sum of `w·δ` over `2^NA` neurons. The rest as
+/// in [`Lane`].
+#[derive(LogicBlock)]
+pub struct Lanes<
+    const LANES: usize,
+    const LB: usize,
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const UB: usize,
+    const EW: usize,
+    const NA: usize,
+    const KA: usize,
+    const BA: usize,
+    const WA: usize,
+> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// The pass learns, else it integrates.
+    pub learn: Signal<In, Bit>,
+    /// Do weights learn?
+    pub learn_weights: Signal<In, Bit>,
+    /// `16 − S_w`.
+    pub trace_shift: Signal<In, Bits<4>>,
+    /// f of the weights.
+    pub fraction_bits: Signal<In, Bits<4>>,
+    /// The noise generator's state, folded to 16 bits.
+    pub seed_folded: Signal<In, Bits<16>>,
+    /// First word of the layer's neurons.
+    pub neuron_word: Signal<In, Bits<KA>>,
+
+    /// A word is read in this cycle; see [`crate::walk`].
+    pub issue: Signal<In, Bit>,
+    /// Its address.
+    pub issue_address: Signal<In, Bits<WA>>,
+    /// Its number in the row.
+    pub issue_word: Signal<In, Bits<KA>>,
+    /// First of its row.
+    pub issue_first: Signal<In, Bit>,
+    /// Last of its row.
+    pub issue_last: Signal<In, Bit>,
+    /// Of the first row of the pass: currents begin with it.
+    pub first_row: Signal<In, Bit>,
+    /// The row.
+    pub row_index: Signal<In, Bits<16>>,
+    /// Its trace.
+    pub row_trace: Signal<In, Bits<8>>,
+    /// An error goes back to it.
+    pub row_open: Signal<In, Bit>,
+    /// Code of its φ.
+    pub row_phi: Signal<In, Bits<7>>,
+    /// Words are still in the lanes or a δ on its way.
+    pub busy: Signal<Out, Bit>,
+
+    /// Reads an element of the banks, while no words are issued.
+    pub element_read: Signal<In, Bit>,
+    /// It is a δ, numbered from the memory's first; else a current, from the layer's first.
+    pub element_is_delta: Signal<In, Bit>,
+    /// Which.
+    pub element_index: Signal<In, Bits<NA>>,
+    /// The element, one cycle later.
+    pub element: Signal<Out, Bits<IW>>,
+
+    /// Stores a δ of the neuron pass.
+    pub delta_write: Signal<In, Bit>,
+    /// Its neuron, from the layer's first.
+    pub delta_index: Signal<In, Bits<16>>,
+    /// δ, signed.
+    pub delta: Signal<In, Bits<8>>,
+    /// First neuron of the layer whose δ are stored.
+    pub delta_base: Signal<In, Bits<NA>>,
+    /// A δ is written in this cycle, of the neuron pass or of the row below.
+    pub stored: Signal<Out, Bit>,
+    /// Its neuron.
+    pub stored_index: Signal<Out, Bits<16>>,
+    /// δ.
+    pub stored_delta: Signal<Out, Bits<8>>,
+
+    /// Reads a weight for the host, while no pass runs.
+    pub host_read: Signal<In, Bit>,
+    /// Writes one.
+    pub host_write: Signal<In, Bit>,
+    /// Which.
+    pub host_address: Signal<In, Bits<20>>,
+    /// New value.
+    pub host_data: Signal<In, Bits<WB>>,
+    /// The weight read, one cycle later.
+    pub host_weight: Signal<Out, Bits<WB>>,
+    /// Clears a word of the banks, and of the weights if `wipe_weights`.
+    pub wipe: Signal<In, Bit>,
+    /// Also of the weights.
+    pub wipe_weights: Signal<In, Bit>,
+    /// Address, beyond the end of a smaller memory.
+    pub wipe_address: Signal<In, Bits<16>>,
+
+    /// Lends the first four lanes' multipliers.
+    pub lent: Signal<In, Bit>,
+    /// First factors, signed.
+    pub factor_a: [Signal<In, Bits<16>>; 4],
+    /// Second factors, signed.
+    pub factor_b: [Signal<In, Bits<16>>; 4],
+    /// Products, in the same cycle.
+    pub product: [Signal<Out, Bits<32>>; 4],
+
+    weights: Weights<WA, WW, BYTES>,
+    banks: LaneRam<LANES, BA, IW>,
+    lanes: [Lane<WB, IW, TB, PB, HB, UB>; LANES],
+    a: DFF<Bit>,
+    a_first: DFF<Bit>,
+    a_last: DFF<Bit>,
+    a_first_row: DFF<Bit>,
+    a_word: DFF<Bits<KA>>,
+    a_address: DFF<Bits<WA>>,
+    b: DFF<Bit>,
+    b_first: DFF<Bit>,
+    b_last: DFF<Bit>,
+    c: DFF<Bit>,
+    c_last: DFF<Bit>,
+    held_word: DFF<Bits<KA>>,
+    held_address: DFF<Bits<WA>>,
+    held_trace: DFF<Bits<TB>>,
+    held_noise: DFF<Bits<16>>,
+    held_open: DFF<Bit>,
+    held_index: DFF<Bits<16>>,
+    held_exponent: DFF<Bits<3>>,
+    row_noise: RowNoise,
+    exponent: Signal<Local, Bits<3>>,
+    /// Σ w·δ.
+    sum: DFF<Bits<EW>>,
+    total: LaneSum<LANES, PB, EW>,
+    back: RoundingShift<EW, 5, 8, true>,
+    store: DFF<Bit>,
+    store_index: DFF<Bits<16>>,
+    store_delta: DFF<Bits<8>>,
+    wide_delta: SignExtend<8, IW>,
+    store_neuron: Signal<Local, Bits<NA>>,
+    element_lane: DFF<Bits<LB>>,
+    store_lane: Signal<Local, Bits<LB>>,
+    store_word: Signal<Local, Bits<NA>>,
+    element_word: Signal<Local, Bits<NA>>,
+    delta_word: Signal<Local, Bits<KA>>,
+    wide_factor: [SignExtend<16, 17>; 4],
+    word_column: ColumnNoise,
+    host_word: Signal<Local, Bits<20>>,
+    host_lane: Signal<Local, Bits<LB>>,
+    host_lane_now: DFF<Bits<LB>>,
+    host_copies: Join<LANES, WB, WW>,
+    split: Split<LANES, WB, WW>,
+    join: Join<LANES, WB, WW>,
+    /// A bank's first half holds currents, its second δ.
+    delta_half: Constant<Bits<BA>>,
+    lane_bits: Constant<Bits<4>>,
+    lane_number: [Constant<Bits<LB>>; LANES],
+    /// A lane's part of the column noise.
+    lane_noise: [Constant<Bits<16>>; LANES],
+    one_lane: Constant<Bits<LANES>>,
+    all_lanes: Constant<Bits<LANES>>,
+    all_bytes: Constant<Bits<BYTES>>,
+    /// The bytes of a lane's weight in a word.
+    lane_bytes: [Constant<Bits<BYTES>>; LANES],
+    /// `φ = 2^−c`: c by the highest bit set in the code φ − 1 of 7 bits; 7 where none is.
+    exponent_of: [Constant<Bits<3>>; 7],
+}
+
+crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA> {
+    lanes: [(); LANES].map(|()| Default::default()),
+    factor_a: [(); 4].map(|()| Default::default()),
+    factor_b: [(); 4].map(|()| Default::default()),
+    product: [(); 4].map(|()| Default::default()),
+    wide_factor: [(); 4].map(|()| Default::default()),
+    delta_half: Constant::new(Bits::wrapped(1 << KA)),
+    lane_bits: Constant::new(Bits::wrapped(LB as u128)),
+    lane_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
+    lane_noise: std::array::from_fn(|lane| Constant::new(Bits::wrapped(arch::noise::column_noise(lane as u16).into()))),
+    one_lane: Constant::new(Bits::wrapped(1)),
+    all_lanes: Constant::new(Bits::wrapped(u128::MAX)),
+    all_bytes: Constant::new(Bits::wrapped(u128::MAX)),
+    lane_bytes: std::array::from_fn(|lane| {
+        let bytes = BYTES / LANES;
+        Constant::new(Bits::wrapped(((1 << bytes) - 1) << (lane * bytes)))
+    }),
+    exponent_of: std::array::from_fn(|bit| Constant::new(Bits::wrapped(6 - bit as u128))),
+} {
+    clock, learn, learn_weights, trace_shift, fraction_bits, seed_folded, neuron_word, issue, issue_address, issue_word,
+    issue_first, issue_last, first_row, row_index, row_trace, row_open, row_phi, busy, element_read, element_is_delta,
+    element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
+    host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
+    host_copies, lent, weights, banks, a, a_first, a_last, a_first_row, a_word,
+    a_address, b, b_first, b_last, c, c_last, held_word, held_address, held_trace, held_noise, held_open, held_index,
+    held_exponent, row_noise, exponent, sum, total, back, store, store_index, store_delta, wide_delta, store_neuron,
+    element_lane, store_lane, store_word, element_word, delta_word, word_column, split, join
+});
+
+impl<
+    const LANES: usize,
+    const LB: usize,
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const UB: usize,
+    const EW: usize,
+    const NA: usize,
+    const KA: usize,
+    const BA: usize,
+    const WA: usize,
+> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, a, a_first, a_last, a_first_row, a_word, a_address, b, b_first, b_last, c, c_last);
+        dff_setup!(self, clock, held_word, held_address, held_trace, held_noise, held_open, held_index, held_exponent);
+        dff_setup!(self, clock, sum, store, store_index, store_delta, element_lane, host_lane_now);
+        clock!(self, clock, weights, banks);
+
+        // What follows a word through the lanes.
+        self.a.d.next = self.issue.val();
+        self.b.d.next = self.a.q.val() && self.learn.val();
+        self.c.d.next = self.b.q.val();
+        self.a_first.d.next = self.issue_first.val();
+        self.a_last.d.next = self.issue_last.val();
+        self.a_first_row.d.next = self.first_row.val();
+        self.a_word.d.next = self.issue_word.val();
+        self.a_address.d.next = self.issue_address.val();
+        self.b_first.d.next = self.a_first.q.val();
+        self.b_last.d.next = self.a_last.q.val();
+        self.c_last.d.next = self.b_last.q.val();
+        self.row_noise.folded.next = self.seed_folded.val();
+        self.row_noise.row.next = self.row_index.val();
+        self.exponent.next = 7.into();
+        for bit in 0..7 {
+            if self.row_phi.val().get_bit(bit) {
+                self.exponent.next = self.exponent_of[bit].val();
+            }
+        }
+        if self.a.q.val() {
+            self.held_word.d.next = self.a_word.q.val();
+            self.held_address.d.next = self.a_address.q.val();
+            self.held_trace.d.next = bit_cast::<TB, 8>(self.row_trace.val()) << self.trace_shift.val();
+            self.held_noise.d.next = self.row_noise.noise.val();
+            self.held_open.d.next = self.row_open.val();
+            self.held_index.d.next = self.row_index.val();
+            self.held_exponent.d.next = self.exponent.val();
+        }
+
+        // Lanes.
+        self.split.word.next = self.weights.read_data.val();
+        self.word_column.column.next = bit_cast::<16, KA>(self.held_word.q.val()) << self.lane_bits.val();
+        for i in 0..LANES {
+            self.lanes[i].clock.next = self.clock.val();
+            self.lanes[i].weight.next = self.split.part[i].val();
+            self.lanes[i].current.next = self.banks.read_data[i].val();
+            self.lanes[i].first.next = self.a_first_row.q.val();
+            self.lanes[i].capture.next = self.a.q.val();
+            self.lanes[i].update.next = self.b.q.val();
+            self.lanes[i].trace.next = self.held_trace.q.val();
+            self.lanes[i].noise.next =
+                self.held_noise.q.val() ^ self.word_column.noise.val() ^ self.lane_noise[i].val();
+            self.lanes[i].lent.next = false;
+            self.lanes[i].factor_a.next = 0.into();
+            self.lanes[i].factor_b.next = 0.into();
+            self.total.term[i].next = self.lanes[i].last_product.val();
+            self.join.part[i].next = self.lanes[i].updated.val();
+        }
+        for i in 0..4 {
+            self.wide_factor[i].narrow.next = self.factor_b[i].val();
+            self.lanes[i].lent.next = self.lent.val();
+            self.lanes[i].factor_a.next = self.factor_a[i].val();
+            self.lanes[i].factor_b.next = self.wide_factor[i].wide.val().get_bits::<TB>(0);
+            self.product[i].next = self.lanes[i].product.val().get_bits::<32>(0);
+        }
+
+        // The sum, and δ of the row it belongs to.
+        if self.b.q.val() {
+            self.sum.d.next = self.sum.q.val() + self.total.sum.val();
+            if self.b_first.q.val() {
+                self.sum.d.next = self.total.sum.val();
+            }
+        }
+        self.back.value.next = self.sum.q.val();
+        self.back.amount.next =
+            bit_cast::<5, 4>(self.fraction_bits.val()) + bit_cast::<5, 3>(self.held_exponent.q.val());
+        self.store.d.next = self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
+        self.store_index.d.next = self.delta_index.val();
+        self.store_delta.d.next = self.delta.val();
+        if self.c.q.val() {
+            self.store_index.d.next = self.held_index.q.val();
+            self.store_delta.d.next = self.back.result.val();
+        }
+        self.stored.next = self.store.q.val();
+        self.stored_index.next = self.store_index.q.val();
+        self.stored_delta.next = self.store_delta.q.val();
+
+        // Banks.
+        self.banks.read_enable.next = self.issue.val() || self.element_read.val();
+        self.element_word.next = self.element_index.val() >> self.lane_bits.val();
+        self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val());
+        if self.element_is_delta.val() {
+            self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val()) | self.delta_half.val();
+        }
+        self.delta_word.next = self.neuron_word.val() + self.issue_word.val();
+        if self.issue.val() {
+            self.banks.read_address.next = bit_cast::<BA, KA>(self.issue_word.val());
+            if self.learn.val() {
+                self.banks.read_address.next = bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_half.val();
+            }
+        }
+        self.wide_delta.narrow.next = self.store_delta.q.val();
+        self.store_neuron.next = self.delta_base.val() + bit_cast::<NA, 16>(self.store_index.q.val());
+        self.store_lane.next = bit_cast::<LB, NA>(self.store_neuron.val());
+        self.store_word.next = self.store_neuron.val() >> self.lane_bits.val();
+        self.banks.write_lanes.next = 0.into();
+        self.banks.write_address.next = bit_cast::<BA, KA>(self.a_word.q.val());
+        for i in 0..LANES {
+            self.banks.write_data[i].next = self.lanes[i].current_sum.val();
+        }
+        if self.a.q.val() && !self.learn.val() {
+            self.banks.write_lanes.next = self.all_lanes.val();
+        }
+        if self.store.q.val() {
+            self.banks.write_lanes.next = self.one_lane.val() << self.store_lane.val();
+            self.banks.write_address.next = bit_cast::<BA, NA>(self.store_word.val()) | self.delta_half.val();
+            for i in 0..LANES {
+                self.banks.write_data[i].next = self.wide_delta.wide.val();
+            }
+        }
+        if self.element_read.val() {
+            self.element_lane.d.next = bit_cast::<LB, NA>(self.element_index.val());
+        }
+        self.element.next = self.banks.read_data[0].val();
+        for i in 0..LANES {
+            if self.element_lane.q.val() == self.lane_number[i].val() {
+                self.element.next = self.banks.read_data[i].val();
+            }
+        }
+
+        // Weights: one port. Words that learn are written in the cycles in which none is read.
+        self.weights.read_enable.next = self.issue.val() || self.host_read.val();
+        self.weights.write_enable.next = self.host_write.val() || (self.c.q.val() && self.learn_weights.val());
+        self.host_word.next = self.host_address.val() >> self.lane_bits.val();
+        self.host_lane.next = bit_cast::<LB, 20>(self.host_address.val());
+        if self.host_read.val() {
+            self.host_lane_now.d.next = self.host_lane.val();
+        }
+        self.weights.address.next = bit_cast::<WA, 20>(self.host_word.val());
+        self.weights.write_bytes.next = self.all_bytes.val();
+        self.host_weight.next = self.split.part[0].val();
+        for i in 0..LANES {
+            self.host_copies.part[i].next = self.host_data.val();
+            if self.host_lane.val() == self.lane_number[i].val() {
+                self.weights.write_bytes.next = self.lane_bytes[i].val();
+            }
+            if self.host_lane_now.q.val() == self.lane_number[i].val() {
+                self.host_weight.next = self.split.part[i].val();
+            }
+        }
+        self.weights.write_data.next = self.host_copies.word.val();
+        if self.issue.val() {
+            self.weights.address.next = self.issue_address.val();
+        }
+        if self.c.q.val() {
+            self.weights.address.next = self.held_address.q.val();
+            self.weights.write_bytes.next = self.all_bytes.val();
+            self.weights.write_data.next = self.join.word.val();
+        }
+        if self.wipe.val() {
+            self.weights.write_enable.next = self.wipe_weights.val();
+            self.weights.address.next = bit_cast::<WA, 16>(self.wipe_address.val());
+            self.weights.write_bytes.next = self.all_bytes.val();
+            self.weights.write_data.next = 0.into();
+            self.banks.write_lanes.next = self.all_lanes.val();
+            self.banks.write_address.next = bit_cast::<BA, 16>(self.wipe_address.val());
+            for i in 0..LANES {
+                self.banks.write_data[i].next = 0.into();
+            }
+        }
+        self.busy.next = self.a.q.val() || self.b.q.val() || self.c.q.val() || self.store.q.val();
+    }
+}

@@ -1,0 +1,207 @@
+//! Every leaf with a few choices of its parameters, for tests that hold its two halves together.
+
+use super::compare::Compare;
+use super::first_set::FirstSet;
+use super::lane_ram::LaneRam;
+use super::lane_sum::LaneSum;
+use super::product::Product;
+use super::ram::Ram;
+use super::register::DFF;
+use super::rounding_shift::RoundingShift;
+use super::row_address::RowAddress;
+use super::saturate::Saturate;
+use super::saturating_add::SaturatingAdd;
+use super::sign_extend::SignExtend;
+use super::weights::{UNDEFINED, Weights};
+use super::word::{Join, Split};
+use crate::driven;
+use crate::prelude::{Bits, Block};
+use crate::step::StepError;
+use crate::verilog::{Design, Direction, EmitError, Port, emit};
+
+type Cycle = Box<dyn FnMut(&[u128]) -> Result<Vec<u128>, StepError>>;
+type Legal = fn(&mut [u128]);
+
+/// A leaf with its parameters.
+pub struct Entry {
+    /// Name of the module.
+    pub name: String,
+    /// Its Verilog.
+    pub design: Design,
+    /// Inputs without the clock, in the order of a stimulus.
+    pub inputs: Vec<Port>,
+    /// Outputs, in the order of a response.
+    pub outputs: Vec<Port>,
+    /// Has it a clock?
+    pub clocked: bool,
+    /// Inputs of the first cycles, after which all outputs are defined; what comes out meanwhile counts for nothing.
+    pub warm_up: Vec<Vec<u128>>,
+    /// Outputs that stand for an undefined one, in both halves; a netlist may answer anything then.
+    pub undefined: Option<Vec<u128>>,
+    native: fn() -> Cycle,
+    legal: Legal,
+}
+
+impl Entry {
+    /// The native half in its initial state: inputs of a cycle to its outputs before the rising edge.
+    pub fn native(&self) -> Cycle {
+        (self.native)()
+    }
+
+    /// Makes any numbers a stimulus that the leaf allows.
+    pub fn legalise(&self, inputs: &mut [u128]) {
+        (self.legal)(inputs);
+        for (value, port) in inputs.iter_mut().zip(&self.inputs) {
+            *value &= u128::MAX >> (128 - port.width);
+        }
+    }
+
+    fn new<B: Block>(mut block: B, native: fn() -> Cycle) -> Result<Self, EmitError> {
+        let design = emit(&mut block, "leaf", "a leaf alone")?;
+        let side = |d| design.ports.iter().filter(move |p| p.direction == d && !p.clock).cloned().collect();
+        let (inputs, outputs) = (side(Direction::In), side(Direction::Out));
+        let (name, clocked) = (design.top.clone(), design.ports.iter().any(|p| p.clock));
+        Ok(Self {
+            name,
+            inputs,
+            outputs,
+            clocked,
+            warm_up: Vec::new(),
+            undefined: None,
+            native,
+            legal: |_| (),
+            design,
+        })
+    }
+}
+
+macro_rules! entry {
+    ($kind: ty, $($clock: ident,)? [$($input: ident),*], [$($output: ident),*]) => {
+        Entry::new(<$kind>::default(), || {
+            let mut driven = driven!(<$kind>::default(), $($clock,)? [$($input),*], [$($output),*]);
+            Box::new(move |inputs| driven.cycle(inputs))
+        })
+    };
+}
+
+/// All leaves.
+pub fn catalog() -> Result<Vec<Entry>, EmitError> {
+    Ok([arithmetic()?, comparisons()?, words()?, memories()?].into_iter().flatten().collect())
+}
+
+fn arithmetic() -> Result<Vec<Entry>, EmitError> {
+    Ok(vec![
+        entry!(Product<8, 9, 17>, [a, b], [product])?,
+        entry!(Product<16, 16, 32>, [a, b], [product])?,
+        entry!(Product<24, 9, 33>, [a, b], [product])?,
+        entry!(Product<2, 3, 5>, [a, b], [product])?,
+        entry!(SaturatingAdd<16, 8, 16>, [a, b], [sum])?,
+        entry!(SaturatingAdd<16, 16, 16>, [a, b], [sum])?,
+        entry!(SaturatingAdd<8, 17, 8>, [a, b], [sum])?,
+        entry!(SaturatingAdd<20, 24, 32>, [a, b], [sum])?,
+        entry!(Saturate<24, 16>, [wide], [narrow])?,
+        entry!(Saturate<17, 8>, [wide], [narrow])?,
+        entry!(Saturate<9, 8>, [wide], [narrow])?,
+        entry!(Saturate<40, 8>, [wide], [narrow])?,
+        entry!(SignExtend<8, 16>, [narrow], [wide])?,
+        entry!(SignExtend<17, 40>, [narrow], [wide])?,
+        entry!(RoundingShift<20, 4, 16, true>, [value, amount], [result])?,
+        entry!(RoundingShift<32, 5, 8, true>, [value, amount], [result])?,
+        entry!(RoundingShift<16, 5, 16, true>, [value, amount], [result])?,
+        entry!(RoundingShift<12, 3, 20, true>, [value, amount], [result])?,
+        entry!(RoundingShift<24, 5, 16, false>, [value, amount], [result])?,
+        entry!(RoundingShift<8, 4, 8, false>, [value, amount], [result])?,
+    ])
+}
+
+fn comparisons() -> Result<Vec<Entry>, EmitError> {
+    Ok(vec![
+        entry!(Compare<16, true>, [a, b], [less, equal])?,
+        entry!(Compare<8, true>, [a, b], [less, equal])?,
+        entry!(Compare<16, false>, [a, b], [less, equal])?,
+        entry!(Compare<5, false>, [a, b], [less, equal])?,
+        entry!(FirstSet, [word], [any, index, rest])?,
+    ])
+}
+
+fn words() -> Result<Vec<Entry>, EmitError> {
+    Ok(vec![
+        entry!(Join<4, 8, 32>, [part], [word])?,
+        entry!(Split<4, 8, 32>, [word], [part])?,
+        entry!(Split<8, 16, 128>, [word], [part])?,
+        entry!(LaneSum<4, 16, 18>, [term], [sum])?,
+        entry!(LaneSum<8, 15, 24>, [term], [sum])?,
+        entry!(RowAddress<10, 6, 14>, [index, last_word, base], [address])?,
+        entry!(RowAddress<12, 5, 9>, [index, last_word, base], [address])?,
+    ])
+}
+
+fn memories() -> Result<Vec<Entry>, EmitError> {
+    Ok(vec![
+        entry!(DFF<Bits<7>>, clock, [d], [q])?,
+        two_ports(
+            entry!(Ram<8, 16>, clock, [read_enable, read_address, write_enable, write_address, write_data], [
+                read_data
+            ])?,
+        ),
+        two_ports(entry!(
+            Ram<3, 9, 0x1a5>,
+            clock,
+            [read_enable, read_address, write_enable, write_address, write_data],
+            [read_data]
+        )?),
+        two_ports(entry!(
+            LaneRam<3, 4, 8, 0x40>,
+            clock,
+            [read_enable, read_address, write_lanes, write_address, write_data],
+            [read_data]
+        )?),
+        two_ports(entry!(
+            LaneRam<8, 7, 16>,
+            clock,
+            [read_enable, read_address, write_lanes, write_address, write_data],
+            [read_data]
+        )?),
+        one_port(entry!(
+            Weights<6, 64, 8>,
+            clock,
+            [address, read_enable, write_enable, write_bytes, write_data],
+            [read_data]
+        )?),
+        one_port(entry!(
+            Weights<14, 32, 4>,
+            clock,
+            [address, read_enable, write_enable, write_bytes, write_data],
+            [read_data]
+        )?),
+    ])
+}
+
+/// Inputs: read enable, read address, write enable or lanes, write address, data. The promise not to collide is
+/// kept, and a first read defines the outputs.
+fn two_ports(mut entry: Entry) -> Entry {
+    entry.legal = |v| {
+        if v[0] == 1 && v[1] == v[3] {
+            v[2] = 0;
+        }
+    };
+    let mut first = vec![0; entry.inputs.len()];
+    first[0] = 1;
+    entry.warm_up = vec![first];
+    entry
+}
+
+/// Inputs: address, read enable, write enable, bytes, data. 32 addresses, so that words are read again; they are
+/// cleared, as the engine does, and a first read defines the outputs.
+fn one_port(mut entry: Entry) -> Entry {
+    // Thrice the number, 5 bits apart, reaches every address bit.
+    const SPREAD: u128 = 0x421;
+    entry.legal = |v| v[0] = (v[0] & 31) * SPREAD;
+    let clear = (0..32).map(|number| vec![number, 0, 1, u128::MAX, 0]);
+    let mut cycles: Vec<_> = clear.chain([vec![0, 1, 0, 0, 0]]).collect();
+    cycles.iter_mut().for_each(|inputs| entry.legalise(inputs));
+    entry.warm_up = cycles;
+    let repeated = (0..entry.outputs[0].width / 16).map(|slice| u128::from(UNDEFINED) << (16 * slice)).sum();
+    entry.undefined = Some(vec![repeated]);
+    entry
+}

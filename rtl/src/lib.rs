@@ -1,0 +1,39 @@
+//! How the hardware computes it: blocks in rust-hdl, stepped natively and emitted as Verilog.
+//!
+//! - [`bits`], [`prelude`]: what a block's file imports.
+//! - [`leaf`]: arithmetic and memories, each stated twice (integers and Verilog) and compared in `sim/tests/leaves.rs`.
+//! - [`step`]: drives a block cycle by cycle, with a waveform of the last cycles.
+//! - [`pins`]: drives a block by its list of ports, as the Verilog runners do.
+//! - [`verilog`]: one readable Verilog file from a block.
+//! - [`scan`] and the other modules: ordinary rust-hdl on top of the leaves.
+//!
+//! `docs/rtl-blocks.md` tells how to write a block.
+
+#[macro_use]
+pub mod default_block;
+pub mod bits;
+pub mod configurations;
+pub mod engine;
+pub mod errors;
+pub mod lane;
+pub mod lanes;
+pub mod layer;
+pub mod leaf;
+pub mod leak;
+pub mod lif;
+pub mod memories;
+pub mod neuron_traces;
+pub mod neurons;
+pub mod noise;
+pub mod pins;
+pub mod prelude;
+pub mod record;
+pub mod scan;
+pub mod scores;
+pub mod step;
+pub mod surrogate;
+pub mod threshold;
+pub mod traces;
+pub mod updates;
+pub mod verilog;
+pub mod walk;

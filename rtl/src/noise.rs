@@ -1,0 +1,110 @@
+//! The seed of stochastic rounding and the patterns of a row and of a column: `arch::noise` in hardware.
+//!
+//! Latency: [`Seed`] moves with the clock edge, [`RowNoise`] and [`ColumnNoise`] are combinational. Throughput: one a
+//! cycle. Handshake: none; `load` goes before `advance`. Reset: none, the seed is `arch::noise::RESET_SEED` after
+//! configuration.
+//!
+//! The noise of a synapse is `RowNoise ^ ColumnNoise`. All of it is exclusive ors and wires.
+
+use crate::prelude::*;
+use arch::noise::RESET_SEED;
+
+/// The seed register: xorshift32 with the shifts 13, 17, 5.
+#[derive(LogicBlock)]
+pub struct Seed {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Takes `load_value`.
+    pub load: Signal<In, Bit>,
+    /// A new seed, never 0: the generator would stay there.
+    pub load_value: Signal<In, Bits<32>>,
+    /// Moves to the next seed.
+    pub advance: Signal<In, Bit>,
+    /// The seed.
+    pub value: Signal<Out, Bits<32>>,
+    /// Its halves, one on the other: what goes into a row's noise.
+    pub folded: Signal<Out, Bits<16>>,
+    state: DFF<Bits<32>>,
+    left: Signal<Local, Bits<32>>,
+    right: Signal<Local, Bits<32>>,
+    mixed: Signal<Local, Bits<32>>,
+}
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            load: Default::default(),
+            load_value: Default::default(),
+            advance: Default::default(),
+            value: Default::default(),
+            folded: Default::default(),
+            state: DFF::new(u64::from(RESET_SEED).into()),
+            left: Default::default(),
+            right: Default::default(),
+            mixed: Default::default(),
+        }
+    }
+}
+
+impl Logic for Seed {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, state);
+        self.left.next = self.state.q.val() ^ (self.state.q.val() << 13);
+        self.right.next = self.left.val() ^ (self.left.val() >> 17);
+        self.mixed.next = self.right.val() ^ (self.right.val() << 5);
+        if self.load.val() {
+            self.state.d.next = self.load_value.val();
+        } else if self.advance.val() {
+            self.state.d.next = self.mixed.val();
+        }
+        self.value.next = self.state.q.val();
+        self.folded.next = self.state.q.val().get_bits::<16>(16) ^ self.state.q.val().get_bits::<16>(0);
+    }
+}
+
+/// What a column adds to the noise at all steps: its number with the bits in reverse order.
+#[derive(LogicBlock, Default)]
+pub struct ColumnNoise {
+    /// Number of the column.
+    pub column: Signal<In, Bits<16>>,
+    /// The number reversed.
+    pub noise: Signal<Out, Bits<16>>,
+    bits: Signal<Local, Bits<16>>,
+    pairs: Signal<Local, Bits<16>>,
+    nibbles: Signal<Local, Bits<16>>,
+}
+
+impl Logic for ColumnNoise {
+    #[hdl_gen]
+    fn update(&mut self) {
+        // Neighbours change places: bits, pairs, nibbles, bytes.
+        self.bits.next = ((self.column.val() >> 1) & 0x5555) | ((self.column.val() & 0x5555) << 1);
+        self.pairs.next = ((self.bits.val() >> 2) & 0x3333) | ((self.bits.val() & 0x3333) << 2);
+        self.nibbles.next = ((self.pairs.val() >> 4) & 0x0f0f) | ((self.pairs.val() & 0x0f0f) << 4);
+        self.noise.next = (self.nibbles.val() >> 8) | (self.nibbles.val() << 8);
+    }
+}
+
+/// What a row adds to the noise at one step: `folded ^ rotl(row, 5) ^ rotl(reverse(row), 3)`.
+#[derive(LogicBlock, Default)]
+pub struct RowNoise {
+    /// [`Seed::folded`].
+    pub folded: Signal<In, Bits<16>>,
+    /// Number of the row.
+    pub row: Signal<In, Bits<16>>,
+    /// The row's noise.
+    pub noise: Signal<Out, Bits<16>>,
+    reverse: ColumnNoise,
+}
+
+impl Logic for RowNoise {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.reverse.column.next = self.row.val();
+        self.noise.next = self.folded.val()
+            ^ ((self.row.val() << 5) | (self.row.val() >> 11))
+            ^ ((self.reverse.noise.val() << 3) | (self.reverse.noise.val() >> 13));
+    }
+}

@@ -1,0 +1,177 @@
+//! Scores of a sample: for each class its output neuron's spikes and the sum of its membranes, and the best class.
+//!
+//! Latency: a score is stored one cycle after `score_write`; a read one cycle; `found` comes classes + 2 cycles after
+//! `find`. Throughput: one score a cycle; one class a cycle.
+//! Handshake: none; at most one of `score_write`, `find` and its search, and `read_enable` at a time. A class's next
+//! `score_write` comes two cycles after the last one or later.
+//! Reset: none, all scores are 0 after configuration; `score_clear` for each class before a sample.
+//!
+//! ```text
+//!   clock        0   1   2   3   4   5       classes = 2
+//!   find        ‾‾‾\____________________
+//!   read        ____/‾‾‾‾‾‾‾\___________     classes 1 and 0
+//!   compare     ________/‾‾‾‾‾‾‾\_______
+//!   found       ________________/‾‾‾\___     prediction until the next find
+//! ```
+//!
+//! The search goes down from the last class and takes what is at least as good: of equal classes the first stays.
+
+use crate::leaf::ram::Ram;
+use crate::leaf::saturating_add::SaturatingAdd;
+use crate::prelude::*;
+
+/// Scores of up to `2^CA` classes.
+#[derive(LogicBlock, Default)]
+pub struct Scores<const CA: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Adds to a class's score.
+    pub score_write: Signal<In, Bit>,
+    /// With `score_write`: sets the score to 0 instead.
+    pub score_clear: Signal<In, Bit>,
+    /// The class.
+    pub score_index: Signal<In, Bits<CA>>,
+    /// Its neuron fired.
+    pub score_spike: Signal<In, Bit>,
+    /// Its membrane u, signed.
+    pub score_membrane: Signal<In, Bits<17>>,
+    /// Begins the search for the best class; `classes` is taken with it.
+    pub find: Signal<In, Bit>,
+    /// Number of classes.
+    pub classes: Signal<In, Bits<16>>,
+    /// The search is over.
+    pub found: Signal<Out, Bit>,
+    /// The class with the most spikes; of several, the one with the largest sum of membranes; of several, the first.
+    pub prediction: Signal<Out, Bits<16>>,
+    /// Its spikes.
+    pub prediction_count: Signal<Out, Bits<16>>,
+    /// Reads a score.
+    pub read_enable: Signal<In, Bit>,
+    /// The class.
+    pub read_address: Signal<In, Bits<CA>>,
+    /// Its spikes, from the next cycle on until the next read, search or `score_write`.
+    pub count: Signal<Out, Bits<16>>,
+    /// The sum of its membranes, signed.
+    pub sum: Signal<Out, Bits<32>>,
+    counts: Ram<CA, 16>,
+    sums: Ram<CA, 32>,
+    add: SaturatingAdd<32, 17, 32>,
+    /// The memories' words are of this class.
+    read_class: DFF<Bits<CA>>,
+    writing: DFF<Bit>,
+    clearing: DFF<Bit>,
+    spike: DFF<Bit>,
+    membrane: DFF<Bits<17>>,
+    searching: DFF<Bit>,
+    comparing: DFF<Bit>,
+    /// Classes not yet read.
+    left: DFF<Bits<16>>,
+    best_class: DFF<Bits<CA>>,
+    /// The complement of the best rank: the comparison then needs no inverters before its carry chain.
+    best_inverted: DFF<Bits<48>>,
+    complete: DFF<Bit>,
+    next_left: Signal<Local, Bits<16>>,
+    address: Signal<Local, Bits<CA>>,
+    /// Count and sum as one number: the sum's sign is turned, for it to be compared unsigned.
+    rank: Signal<Local, Bits<48>>,
+    best: Signal<Local, Bits<48>>,
+    lower_rank: Signal<Local, Bits<32>>,
+    read_search: Signal<Local, Bit>,
+}
+
+impl<const CA: usize> Scores<CA> {
+    /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
+    pub fn collisions(&self) -> u64 {
+        self.counts.collisions() + self.sums.collisions()
+    }
+}
+
+impl<const CA: usize> Logic for Scores<CA> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            read_class,
+            writing,
+            clearing,
+            spike,
+            membrane,
+            searching,
+            comparing,
+            left,
+            best_class,
+            best_inverted,
+            complete
+        );
+        clock!(self, clock, counts, sums);
+        // A class's words are read.
+        self.next_left.next = self.left.q.val() - 1;
+        self.read_search.next = self.searching.q.val() && self.left.q.val().any();
+        if self.searching.q.val() {
+            self.address.next = bit_cast::<CA, 16>(self.next_left.val());
+        } else if self.score_write.val() {
+            self.address.next = self.score_index.val();
+        } else {
+            self.address.next = self.read_address.val();
+        }
+        self.counts.read_enable.next =
+            self.read_search.val() || self.score_write.val() || self.read_enable.val();
+        self.sums.read_enable.next =
+            self.read_search.val() || self.score_write.val() || self.read_enable.val();
+        self.counts.read_address.next = self.address.val();
+        self.sums.read_address.next = self.address.val();
+        self.read_class.d.next = self.address.val();
+        self.count.next = self.counts.read_data.val();
+        self.sum.next = self.sums.read_data.val();
+
+        // A score is added and goes back.
+        self.writing.d.next = self.score_write.val();
+        self.clearing.d.next = self.score_clear.val();
+        self.spike.d.next = self.score_spike.val();
+        self.membrane.d.next = self.score_membrane.val();
+        self.add.a.next = self.sums.read_data.val();
+        self.add.b.next = self.membrane.q.val();
+        self.counts.write_enable.next = self.writing.q.val();
+        self.sums.write_enable.next = self.writing.q.val();
+        self.counts.write_address.next = self.read_class.q.val();
+        self.sums.write_address.next = self.read_class.q.val();
+        self.counts.write_data.next =
+            self.counts.read_data.val() + bit_cast::<16, 1>(self.spike.q.val().into());
+        self.sums.write_data.next = self.add.sum.val();
+        if self.clearing.q.val() {
+            self.counts.write_data.next = 0.into();
+            self.sums.write_data.next = 0.into();
+        }
+
+        // The search.
+        self.lower_rank.next =
+            self.sums.read_data.val().replace_bit(31, !self.sums.read_data.val().get_bit(31));
+        self.rank.next = (bit_cast::<48, 16>(self.counts.read_data.val()) << 32)
+            | bit_cast::<48, 32>(self.lower_rank.val());
+        self.best.next = !self.best_inverted.q.val();
+        self.comparing.d.next = self.read_search.val();
+        if self.comparing.q.val() && (self.rank.val() >= self.best.val()) {
+            self.best_inverted.d.next = !self.rank.val();
+            self.best_class.d.next = self.read_class.q.val();
+        }
+        self.complete.d.next = false;
+        if self.searching.q.val() {
+            if self.left.q.val().any() {
+                self.left.d.next = self.next_left.val();
+            } else {
+                self.searching.d.next = false;
+                self.complete.d.next = true;
+            }
+        }
+        if self.find.val() {
+            self.searching.d.next = true;
+            self.left.d.next = self.classes.val();
+            self.best_inverted.d.next = !bits::<48>(0);
+            self.best_class.d.next = 0.into();
+        }
+        self.found.next = self.complete.q.val();
+        self.prediction.next = bit_cast::<16, CA>(self.best_class.q.val());
+        self.prediction_count.next = self.best.val().get_bits::<16>(32);
+    }
+}

@@ -1,0 +1,511 @@
+//! The pass over a layer's neurons against the steps F2, F3 and B1 of `docs/fixed-point.md`, written out in plain integers.
+//!
+//! ```text
+//!   currents ──────────────> ┌─────────┐ ──> bitmaps, δ, scores
+//!   v, θ, α̃, state (arrays) │ Neurons │ ──> counters
+//!           <──────────────> └─────────┘
+//!                             a·x, in the bench
+//! ```
+//!
+//! Words that were not asked for are noise: the pass may look at one only in the cycle after its address.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rtl::bits::Bits;
+use rtl::neurons::Neurons;
+use rtl::step::Stepper;
+use rtl::surrogate::{OutputError, Surrogate};
+use std::collections::BTreeSet;
+
+/// Address bits of the neuron memories.
+const NA: usize = 7;
+const WORDS: usize = 1 << NA;
+/// Cycles from `start` to `done` beyond one a neuron.
+const DRAIN: u64 = 8;
+
+type Bench<const IW: usize> = Stepper<Neurons<NA, IW>>;
+
+fn bench<const IW: usize>() -> Bench<IW> {
+    Bench::new(Neurons::default(), |b| &mut b.clock)
+}
+
+/// What stays during a pass.
+#[derive(Clone, Copy, Debug)]
+struct Pass {
+    outputs: usize,
+    base: usize,
+    fraction_bits: u32,
+    surrogate: u32,
+    alpha: i64,
+    label: usize,
+    clear: bool,
+    learning: bool,
+    with_loss: bool,
+    learn_thresholds: bool,
+    learn_leaks: bool,
+    traces: bool,
+    output_layer: bool,
+    current_valid: bool,
+}
+
+/// Memories of all layers, and the currents of this one.
+#[derive(Clone, Debug, PartialEq)]
+struct Memories {
+    membranes: Vec<i64>,
+    thresholds: Vec<i64>,
+    leak_traces: Vec<i64>,
+    states: Vec<i64>,
+    currents: Vec<i64>,
+}
+
+/// Everything a pass does.
+#[derive(Clone, Debug, PartialEq)]
+struct Outcome {
+    membranes: Vec<i64>,
+    leak_traces: Vec<i64>,
+    states: Vec<i64>,
+    /// (kind, word, bits)
+    bitmaps: BTreeSet<(u64, u64, u64)>,
+    /// (neuron, δ)
+    deltas: Vec<(u64, i64)>,
+    /// (neuron, clear, spike, u)
+    scores: Vec<(u64, bool, bool, i64)>,
+    fired: u64,
+    wrong: u64,
+    erring: u64,
+    cycles: u64,
+}
+
+/// What the expectation may get wrong, so that a test is seen to notice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    DecayRoundsDown,
+    PotentialWraps,
+    LeakTraceWraps,
+    ThresholdTraceWraps,
+    InputRoundsDown,
+    InputWraps,
+    ThresholdExcluded,
+    ResetToZero,
+    SpikeAfterUse,
+    MembraneAfterUse,
+    TracesKeptInInference,
+    TriangleRoundsUp,
+    RectangleClosed,
+    ShiftEndsEarly,
+    DeltaRoundsDown,
+    OpenInOutputLayer,
+    ScoreAfterReset,
+}
+
+const FAULTS: [Fault; 17] = [
+    Fault::DecayRoundsDown,
+    Fault::PotentialWraps,
+    Fault::LeakTraceWraps,
+    Fault::ThresholdTraceWraps,
+    Fault::InputRoundsDown,
+    Fault::InputWraps,
+    Fault::ThresholdExcluded,
+    Fault::ResetToZero,
+    Fault::SpikeAfterUse,
+    Fault::MembraneAfterUse,
+    Fault::TracesKeptInInference,
+    Fault::TriangleRoundsUp,
+    Fault::RectangleClosed,
+    Fault::ShiftEndsEarly,
+    Fault::DeltaRoundsDown,
+    Fault::OpenInOutputLayer,
+    Fault::ScoreAfterReset,
+];
+
+fn limited(value: i64, bits: u32, wraps: bool) -> i64 {
+    if wraps {
+        return value << (64 - bits) >> (64 - bits);
+    }
+    value.clamp(-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+}
+
+/// q(I).
+fn converted(current: i64, fraction_bits: u32, fault: Fault) -> i64 {
+    let shifted = match fraction_bits {
+        ..=8 => current << (8 - fraction_bits),
+        _ if fault == Fault::InputRoundsDown => current >> (fraction_bits - 8),
+        _ => (current + (1 << (fraction_bits - 9))) >> (fraction_bits - 8),
+    };
+    limited(shifted, 16, fault == Fault::InputWraps)
+}
+
+fn decayed(alpha: i64, value: i64, fault: Fault) -> i64 {
+    (alpha * value + if fault == Fault::DecayRoundsDown { 0 } else { 128 }) >> 8
+}
+
+/// φ(d), 0 … 128.
+fn phi(surrogate: u32, d: i64, fault: Fault) -> i64 {
+    let d = d.abs();
+    match surrogate {
+        0 if d < if fault == Fault::ShiftEndsEarly { 1792 } else { 2048 } => 128 >> (d >> 8),
+        1 if d < if fault == Fault::RectangleClosed { 127 } else { 128 } => 128,
+        2 => ((256 - d).max(0) + i64::from(fault == Fault::TriangleRoundsUp)) >> 1,
+        _ => 0,
+    }
+}
+
+/// δ = sat((e·φ + 64) >> 7).
+fn delta(error: i64, phi: i64, fault: Fault) -> i64 {
+    limited((error * phi + if fault == Fault::DeltaRoundsDown { 0 } else { 64 }) >> 7, 8, false)
+}
+
+/// A pass as the contract has it.
+fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
+    let taught = pass.learning && pass.with_loss && !pass.clear;
+    let mut out = Outcome {
+        membranes: memories.membranes.clone(),
+        leak_traces: memories.leak_traces.clone(),
+        states: memories.states.clone(),
+        bitmaps: BTreeSet::new(),
+        deltas: Vec::new(),
+        scores: Vec::new(),
+        fired: 0,
+        wrong: 0,
+        erring: 0,
+        // Three words of the last bitmap word wait for those of the one before.
+        cycles: pass.outputs as u64
+            + DRAIN
+            + if pass.outputs > 16 { [0, 2, 1].get(pass.outputs % 16).copied().unwrap_or(0) } else { 0 },
+    };
+    let mut words = vec![[0u64; 3]; pass.outputs.div_ceil(16)];
+    for i in 0..pass.outputs {
+        let at = pass.base + i;
+        let (v, theta, state) = (memories.membranes[at], memories.thresholds[at], memories.states[at]);
+        let (s, m) = (state >> 15 & 1, state & 255);
+        let current = if pass.current_valid { memories.currents[i] } else { 0 };
+        let u = limited(
+            decayed(pass.alpha, v, fault) + converted(current, pass.fraction_bits, fault),
+            16,
+            fault == Fault::PotentialWraps,
+        );
+        let new_s = i64::from(if fault == Fault::ThresholdExcluded { u > theta } else { u >= theta });
+        let new_v = if fault == Fault::ResetToZero { u * (1 - new_s) } else { u - theta * new_s };
+        let phi = phi(pass.surrogate, u - theta, fault);
+
+        let past = i64::from(pass.traces);
+        let keep = |learns: bool| learns && (pass.learning || fault == Fault::TracesKeptInInference);
+        let used_s = if fault == Fault::SpikeAfterUse { new_s } else { s };
+        let used_v = if fault == Fault::MembraneAfterUse { new_v } else { v };
+        let trace = (pass.alpha * (past * m + 32 * used_s)) >> 8;
+        let new_m = if fault == Fault::ThresholdTraceWraps { trace & 255 } else { trace.min(255) };
+        let new_m = new_m * i64::from(keep(pass.learn_thresholds));
+        let leak = decayed(pass.alpha, past * memories.leak_traces[at], fault) + used_v;
+        let new_leak = limited(leak, 16, fault == Fault::LeakTraceWraps) * i64::from(keep(pass.learn_leaks));
+
+        let wanted = i64::from(i == pass.label);
+        let lives = i64::from(!pass.clear);
+        out.membranes[at] = new_v * lives;
+        out.leak_traces[at] = new_leak * lives;
+        out.states[at] = (new_s << 15 | (phi - 1).max(0) << 8 | new_m) * lives;
+        let mut error = 0;
+        if pass.output_layer && taught {
+            error = delta(64 * (new_s - wanted), phi, fault);
+        }
+        if taught || pass.clear {
+            out.deltas.push((i as u64, error));
+        }
+        if pass.output_layer && pass.clear {
+            out.scores.push((i as u64, true, false, 0));
+        } else if pass.output_layer && pass.with_loss {
+            let score = if fault == Fault::ScoreAfterReset { new_v } else { u };
+            out.scores.push((i as u64, false, new_s == 1, score));
+            out.wrong += u64::from(new_s != wanted);
+        }
+        let fires = lives * new_s == 1;
+        let opens = taught && phi != 0 && (!pass.output_layer || fault == Fault::OpenInOutputLayer);
+        out.fired += u64::from(fires);
+        out.erring += u64::from(error != 0);
+        for (kind, bit) in [fires, opens, error != 0].into_iter().enumerate() {
+            words[i / 16][kind] |= u64::from(bit) << (i % 16);
+        }
+    }
+    for (number, word) in words.iter().enumerate() {
+        out.bitmaps.extend((0..3).map(|kind| (kind as u64, number as u64, word[kind])));
+    }
+    out
+}
+
+/// Runs a pass: `start` now, the next pass may follow in the next cycle.
+fn run<const IW: usize>(
+    b: &mut Bench<IW>,
+    pass: &Pass,
+    memories: &Memories,
+    noise: &mut ChaCha8Rng,
+) -> Outcome {
+    b.start.next = true;
+    b.clear.next = pass.clear;
+    b.learning.next = pass.learning;
+    b.with_loss.next = pass.with_loss;
+    b.outputs.next = (pass.outputs as u64).into();
+    b.neuron_base.next = (pass.base as u64).into();
+    b.fraction_bits.next = u64::from(pass.fraction_bits).into();
+    b.surrogate.next = u64::from(pass.surrogate).into();
+    b.learn_thresholds.next = pass.learn_thresholds;
+    b.learn_leaks.next = pass.learn_leaks;
+    b.traces.next = pass.traces;
+    b.output_layer.next = pass.output_layer;
+    b.alpha.next = (pass.alpha as u64).into();
+    b.label.next = (pass.label as u64).into();
+    b.current_valid.next = pass.current_valid;
+    let mut out = Outcome {
+        membranes: memories.membranes.clone(),
+        leak_traces: memories.leak_traces.clone(),
+        states: memories.states.clone(),
+        bitmaps: BTreeSet::new(),
+        deltas: Vec::new(),
+        scores: Vec::new(),
+        fired: 0,
+        wrong: 0,
+        erring: 0,
+        cycles: 0,
+    };
+    loop {
+        b.settle().expect("settles");
+        for k in 0..3 {
+            let product = b.factor_alpha.val().to_signed() * b.factor[k].val().to_signed();
+            b.product[k].next = Bits::from_signed(product);
+        }
+        b.settle().expect("settles");
+        let read = b.memory_read_enable.val().then(|| b.memory_read_address.val().index());
+        let current = b.current_enable.val().then(|| b.current_index.val().index());
+        if b.memory_write_enable.val() {
+            let at = b.memory_write_address.val().index();
+            assert_ne!(read, Some(at), "a word is read and written at once");
+            out.membranes[at] = b.membrane_write.val().to_signed();
+            out.leak_traces[at] = b.leak_trace_write.val().to_signed();
+            out.states[at] = b.state_write.val().to_u64() as i64;
+        }
+        if b.bitmap_write.val() {
+            let (kind, word) = (b.bitmap_kind.val().to_u64(), b.bitmap_word.val().to_u64());
+            let again = out.bitmaps.iter().any(|&(k, w, _)| (k, w) == (kind, word));
+            assert!(!again, "word {word} of bitmap {kind} is written twice");
+            out.bitmaps.insert((kind, word, b.bitmap_data.val().to_u64()));
+        }
+        if b.delta_write.val() {
+            out.deltas.push((b.delta_index.val().to_u64(), b.delta.val().to_signed()));
+        }
+        if b.score_write.val() {
+            let (spike, u) = (b.score_spike.val(), b.score_membrane.val().to_signed());
+            out.scores.push((b.score_index.val().to_u64(), b.score_clear.val(), spike, u));
+        }
+        out.fired += u64::from(b.fired.val());
+        out.wrong += u64::from(b.wrong.val());
+        out.erring += u64::from(b.erring.val());
+        assert_eq!(b.busy.val(), out.cycles > 0);
+        let done = b.done.val();
+        b.edge().expect("settles");
+        b.start.next = false;
+        let mut word = |from: &[i64], at: Option<usize>| at.map_or_else(|| noise.random(), |at| from[at]);
+        b.current.next = Bits::from_signed(word(&memories.currents, current));
+        b.membrane.next = Bits::from_signed(word(&memories.membranes, read));
+        b.threshold.next = Bits::from_signed(word(&memories.thresholds, read));
+        b.leak_trace.next = Bits::from_signed(word(&memories.leak_traces, read));
+        b.state.next = Bits::from_signed(word(&memories.states, read));
+        if done {
+            return out;
+        }
+        out.cycles += 1;
+        assert!(out.cycles < 1000, "not done");
+    }
+}
+
+/// Where two outcomes differ.
+fn difference(got: &Outcome, wanted: &Outcome) -> Option<String> {
+    let memory = |name: &str, got: &[i64], wanted: &[i64]| {
+        let at = (0..WORDS).find(|&at| got[at] != wanted[at])?;
+        Some(format!("{name}[{at}] is {}, not {}", got[at], wanted[at]))
+    };
+    let rest = |o: &Outcome| {
+        format!(
+            "{:?} {:?} {:?} fired {} wrong {} erring {} cycles {}",
+            o.bitmaps, o.deltas, o.scores, o.fired, o.wrong, o.erring, o.cycles
+        )
+    };
+    memory("v", &got.membranes, &wanted.membranes)
+        .or_else(|| memory("leak trace", &got.leak_traces, &wanted.leak_traces))
+        .or_else(|| memory("state", &got.states, &wanted.states))
+        .or_else(|| (got != wanted).then(|| format!("{}\nnot {}", rest(got), rest(wanted))))
+}
+
+/// A number of `bits` bits: any, small, or at the ends of the range.
+fn number(random: &mut ChaCha8Rng, bits: u32) -> i64 {
+    let any = random.random::<i64>() >> (64 - bits);
+    match random.random_range(0..4) {
+        0 => any,
+        1 => any >> (bits - 6),
+        2 => any >> (bits / 3),
+        _ if any < 0 => -(1 << (bits - 1)) + (any & 1),
+        _ => (1 << (bits - 1)) - 1 - (any & 1),
+    }
+}
+
+/// Distances from the threshold at which a surrogate turns.
+const TURNS: [i64; 12] = [0, 1, 2, 126, 127, 128, 254, 255, 256, 1792, 2047, 2048];
+
+/// Memories, and currents of which half bring a neuron close to where its surrogate turns.
+fn memories<const IW: usize>(random: &mut ChaCha8Rng, pass: &Pass) -> Memories {
+    let words = |random: &mut ChaCha8Rng, bits| (0..WORDS).map(|_| number(random, bits)).collect::<Vec<_>>();
+    let membranes = words(random, 16);
+    let thresholds: Vec<i64> = (0..WORDS)
+        .map(|_| [64, 1024, 256, random.random_range(64..=1024)][random.random_range(0..4)])
+        .collect();
+    let mut currents: Vec<i64> = (0..pass.outputs).map(|_| number(random, IW as u32)).collect();
+    for (i, current) in currents.iter_mut().enumerate() {
+        if random.random() {
+            let turn = TURNS[random.random_range(0..TURNS.len())] + random.random_range(-1..=1);
+            let distance = if random.random() { turn } else { -turn };
+            let at = pass.base + i;
+            let wanted = thresholds[at] + distance - decayed(pass.alpha, membranes[at], Fault::None);
+            let current_wanted = if pass.fraction_bits > 8 {
+                wanted << (pass.fraction_bits - 8)
+            } else {
+                wanted >> (8 - pass.fraction_bits)
+            };
+            *current = limited(current_wanted, IW as u32, false);
+        }
+    }
+    let states = words(random, 16).into_iter().map(|state| state & 0xffff).collect();
+    Memories { membranes, thresholds, leak_traces: words(random, 16), states, currents }
+}
+
+/// Pass number `at`, of `outputs` neurons: all flags and surrogates in 768 passes.
+fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize) -> Pass {
+    let flag = |bit: usize| at >> bit & 1 == 1;
+    Pass {
+        outputs,
+        base: 16 * random.random_range(0..=(WORDS - outputs) / 16),
+        fraction_bits: [8, random.random_range(4..=15)][random.random_range(0..2)],
+        surrogate: (at / 256 % 3) as u32,
+        alpha: [16, 252, 255, random.random_range(0..256)][random.random_range(0..4)],
+        label: random.random_range(0..=outputs),
+        learning: flag(0),
+        with_loss: flag(1),
+        output_layer: flag(2),
+        learn_thresholds: flag(3),
+        learn_leaks: flag(4),
+        traces: flag(5),
+        current_valid: flag(6),
+        clear: flag(7),
+    }
+}
+
+/// Every combination of flags with every surrogate `rounds` times, one pass right after the other.
+fn all_flags<const IW: usize>(rounds: usize) {
+    let mut random = ChaCha8Rng::seed_from_u64(IW as u64);
+    let mut b = bench::<IW>();
+    for at in 0..768 * rounds {
+        let outputs = random.random_range(1..=50);
+        let pass = pass(&mut random, at, outputs);
+        let memories = memories::<IW>(&mut random, &pass);
+        let got = run(&mut b, &pass, &memories, &mut random);
+        assert_eq!(difference(&got, &expected(&pass, &memories, Fault::None)), None, "pass {at}: {pass:?}");
+    }
+}
+
+#[test]
+fn computes_what_the_contract_says_beside_8_bit_weights() {
+    all_flags::<16>(4);
+}
+
+#[test]
+fn computes_what_the_contract_says_beside_16_bit_weights() {
+    all_flags::<24>(2);
+}
+
+#[test]
+fn takes_a_cycle_a_neuron_at_any_size() {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let mut b = bench::<16>();
+    for outputs in (1..=66).chain([WORDS - 15, WORDS - 1, WORDS, 1]) {
+        // A learning step with a loss, of a hidden and of an output layer.
+        for at in [0b100_0011, 0b100_0111] {
+            let pass = pass(&mut random, at, outputs);
+            let memories = memories::<16>(&mut random, &pass);
+            let got = run(&mut b, &pass, &memories, &mut random);
+            assert_eq!(difference(&got, &expected(&pass, &memories, Fault::None)), None, "{pass:?}");
+            assert!(got.cycles <= outputs as u64 + DRAIN + 2);
+        }
+    }
+}
+
+#[test]
+fn planted_faults_are_noticed() {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut b = bench::<16>();
+    let mut unnoticed = FAULTS.to_vec();
+    for at in 0..768 {
+        let pass = pass(&mut random, at, 40);
+        let memories = memories::<16>(&mut random, &pass);
+        let got = run(&mut b, &pass, &memories, &mut random);
+        unnoticed.retain(|&fault| got == expected(&pass, &memories, fault));
+    }
+    assert_eq!(unnoticed, []);
+}
+
+#[test]
+fn rests_until_started() {
+    let mut b = bench::<16>();
+    b.with_loss.next = true;
+    b.output_layer.next = true;
+    for _ in 0..40 {
+        b.settle().expect("settles");
+        assert!(!b.busy.val() && !b.done.val() && !b.fired.val() && !b.wrong.val() && !b.erring.val());
+        assert!(!b.current_enable.val() && !b.memory_read_enable.val() && !b.memory_write_enable.val());
+        assert!(!b.bitmap_write.val() && !b.delta_write.val() && !b.score_write.val());
+        b.edge().expect("settles");
+    }
+}
+
+#[test]
+fn surrogates_are_exact_at_every_distance() {
+    let mut block = Stepper::combinational(Surrogate::default());
+    for kind in 0..3 {
+        for distance in -(1 << 16)..1 << 16 {
+            block.distance.next = Bits::from_signed(distance);
+            block.kind.next = u64::from(kind).into();
+            block.settle().expect("settles");
+            let wanted = phi(kind, distance, Fault::None);
+            let got = if block.open.val() { block.code.val().to_signed() & 127 } else { -1 } + 1;
+            assert_eq!(got, wanted, "surrogate {kind} of {distance}");
+        }
+    }
+}
+
+#[test]
+fn output_errors_are_exact_for_every_surrogate() {
+    let mut block = Stepper::combinational(OutputError::default());
+    for phi in 0..=128 {
+        for (spike, wanted) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            block.wrong.next = spike != wanted;
+            block.spike.next = spike == 1;
+            block.open.next = phi != 0;
+            block.code.next = Bits::from_signed((phi - 1).max(0));
+            block.settle().expect("settles");
+            let error = delta(64 * (spike - wanted), phi, Fault::None);
+            let got = (block.delta.val().to_signed(), block.erring.val());
+            assert_eq!(got, (error, error != 0), "φ {phi}, s {spike}, y {wanted}");
+        }
+    }
+}
+
+#[test]
+fn emits() {
+    let design = rtl::verilog::emit(&mut Neurons::<9, 16>::default(), "neurons", "a pass over the neurons")
+        .expect("emits");
+    let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
+    assert_eq!(design.ports.len(), 54);
+    assert_eq!(
+        (bits("current"), bits("memory_read_address"), bits("product_2")),
+        (Some(16), Some(9), Some(32))
+    );
+    let wide = rtl::verilog::emit(&mut Neurons::<12, 24>::default(), "neurons", "a pass over the neurons")
+        .expect("emits");
+    assert!(wide.ports.iter().any(|port| port.name == "current" && port.width == 24));
+}

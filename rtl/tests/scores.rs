@@ -1,0 +1,201 @@
+//! Scores and the search for the best class against plain sums.
+//!
+//! ```text
+//!   spikes and membranes of the output neurons, a pass a step, with gaps ──> Scores ──> prediction, host's reads
+//! ```
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rtl::prelude::Bits;
+use rtl::scores::Scores;
+use rtl::step::Stepper;
+
+type Bench = Stepper<Scores<8>>;
+
+/// A deviation from the contract.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    /// Sums wrap around.
+    Wraps,
+    /// Sums are compared as unsigned numbers.
+    Unsigned,
+    /// Of equal classes the last.
+    Last,
+    /// Sums go before counts.
+    SumFirst,
+    /// Clearing leaves the sums.
+    HalfClear,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Score {
+    count: u16,
+    sum: i32,
+}
+
+/// The best of the classes: index and count.
+fn best(scores: &[Score], fault: Fault) -> (usize, u16) {
+    let key = |score: &Score| {
+        let sum = if fault == Fault::Unsigned { i64::from(score.sum as u32) } else { score.sum.into() };
+        let count = i64::from(score.count);
+        if fault == Fault::SumFirst { (sum, count) } else { (count, sum) }
+    };
+    let highest = scores.iter().map(key).max();
+    let mut equal = (0..scores.len()).filter(|&class| Some(key(&scores[class])) == highest);
+    let class = if fault == Fault::Last { equal.next_back() } else { equal.next() }.unwrap_or(0);
+    (class, scores.get(class).map_or(0, |score| score.count))
+}
+
+/// A step's scores of all classes, or their clearing.
+fn score(
+    bench: &mut Bench,
+    scores: &mut [Score],
+    clear: bool,
+    step: impl Fn(&mut ChaCha8Rng, usize) -> (bool, i32),
+    fault: Fault,
+    random: &mut ChaCha8Rng,
+) {
+    let gap = [0.0, 0.0, 0.5][random.random_range(0..3)];
+    for (class, score) in scores.iter_mut().enumerate() {
+        while random.random_bool(gap) {
+            bench.score_write.next = false;
+            bench.score_index.next = random.random_range(0..256u64).into();
+            bench.cycle().expect("settles");
+        }
+        let (spike, membrane) = step(random, class);
+        bench.score_write.next = true;
+        bench.score_clear.next = clear;
+        bench.score_index.next = (class as u64).into();
+        bench.score_spike.next = spike;
+        bench.score_membrane.next = Bits::from_signed(membrane.into());
+        bench.cycle().expect("settles");
+        if clear {
+            *score = Score { count: 0, sum: if fault == Fault::HalfClear { score.sum } else { 0 } };
+        } else {
+            score.count += u16::from(spike);
+            score.sum = match fault {
+                Fault::Wraps => score.sum.wrapping_add(membrane),
+                _ => score.sum.saturating_add(membrane),
+            };
+        }
+    }
+    bench.score_write.next = false;
+    if scores.len() == 1 {
+        // The pass over the neurons lets no class come again at once.
+        bench.cycle().expect("settles");
+    }
+}
+
+/// Reads every class as the host does.
+fn stored(bench: &mut Bench, classes: usize) -> Vec<Score> {
+    let read = |class: usize| {
+        bench.read_enable.next = true;
+        bench.read_address.next = (class as u64).into();
+        bench.cycle().expect("settles");
+        bench.read_enable.next = false;
+        bench.read_address.next = 77.into();
+        bench.settle().expect("settles");
+        Score { count: bench.count.val().to_u64() as u16, sum: bench.sum.val().to_signed() as i32 }
+    };
+    (0..classes).map(read).collect()
+}
+
+fn found(bench: &mut Bench, classes: usize) -> (usize, u16) {
+    bench.find.next = true;
+    bench.classes.next = (classes as u64).into();
+    bench.cycle().expect("settles");
+    bench.find.next = false;
+    bench.classes.next = 0xffff.into();
+    for cycle in 1.. {
+        bench.settle().expect("settles");
+        let found = bench.found.val();
+        assert_eq!(found, cycle == classes + 2, "after classes + 2 cycles, for one");
+        if found {
+            break;
+        }
+        bench.edge().expect("settles");
+    }
+    let answer = (bench.prediction.val().index(), bench.prediction_count.val().to_u64() as u16);
+    bench.edge().expect("settles");
+    for _ in 0..3 {
+        bench.settle().expect("settles");
+        assert!(!bench.found.val());
+        assert_eq!(bench.prediction.val().index(), answer.0, "it stays");
+        bench.edge().expect("settles");
+    }
+    answer
+}
+
+/// Runs samples; the first one that does not end as specified.
+fn first_difference(samples: usize, fault: Fault) -> Option<(Vec<Score>, Vec<Score>)> {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let mut bench = Bench::new(Scores::default(), |b| &mut b.clock);
+    for _ in 0..samples {
+        let classes = [1, 2, 10, 11, 256][random.random_range(0..5)];
+        let mut scores = stored(&mut bench, classes);
+        score(&mut bench, &mut scores, true, |_, _| (true, 12345), fault, &mut random);
+        // Few values: classes that are equal in one or in both.
+        let values = [-65536, -1, 0, 65535];
+        let rate = [0.0, 0.5, 1.0][random.random_range(0..3)];
+        for _ in 0..random.random_range(0..6) {
+            let alike = random.random_bool(0.3).then(|| values[random.random_range(0..4)]);
+            let step = |random: &mut ChaCha8Rng, _| {
+                (random.random_bool(rate), alike.unwrap_or(values[random.random_range(0..4)]))
+            };
+            score(&mut bench, &mut scores, false, step, fault, &mut random);
+        }
+        let stored = stored(&mut bench, classes);
+        if stored != scores || found(&mut bench, classes) != best(&scores, fault) {
+            return Some((stored, scores));
+        }
+    }
+    assert_eq!(bench.collisions(), 0);
+    None
+}
+
+#[test]
+fn scores_add_up_and_the_best_is_found() {
+    assert_eq!(first_difference(2000, Fault::None), None);
+}
+
+#[test]
+fn a_deviation_is_noticed() {
+    for fault in [Fault::Unsigned, Fault::Last, Fault::SumFirst, Fault::HalfClear] {
+        assert!(first_difference(2000, fault).is_some(), "{fault:?}");
+    }
+}
+
+/// The sum of one class after as many steps with one membrane.
+fn sum_after(steps: usize, membrane: i32, fault: Fault) -> (i32, i32) {
+    let mut random = ChaCha8Rng::seed_from_u64(10);
+    let mut bench = Bench::new(Scores::default(), |b| &mut b.clock);
+    let mut scores = [Score::default(); 2];
+    for _ in 0..steps {
+        score(&mut bench, &mut scores, false, |_, _| (false, membrane), fault, &mut random);
+    }
+    (stored(&mut bench, 2)[1].sum, scores[1].sum)
+}
+
+#[test]
+fn sums_saturate() {
+    for membrane in [65535, -65536] {
+        let (got, want) = sum_after(33_000, membrane, Fault::None);
+        assert_eq!(got, want);
+        assert!(got == i32::MAX || got == i32::MIN);
+        let (got, want) = sum_after(33_000, membrane, Fault::Wraps);
+        assert_ne!(got, want);
+    }
+}
+
+#[test]
+fn no_classes_have_no_best() {
+    let mut bench = Bench::new(Scores::default(), |b| &mut b.clock);
+    assert_eq!(found(&mut bench, 0), (0, 0));
+}
+
+#[test]
+fn emits() {
+    let design = rtl::verilog::emit(&mut Scores::<8>::default(), "scores", "scores").expect("emits");
+    assert_eq!(design.top, "scores");
+}

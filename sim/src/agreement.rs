@@ -1,0 +1,185 @@
+//! The engine beside the model: the same samples on both, every memory compared after every time step.
+
+use std::fmt;
+
+use arch::protocol::Begin;
+use arch::registers::Space;
+use arch::{Layout, Network, WeightBits};
+use model::fixed::{Engine, Initial, initial_parameters};
+
+use crate::bench::{Bench, BenchError, Pins};
+
+/// The first place where an engine is not the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Sample, from 0.
+    pub sample: usize,
+    /// Time step of it, from 0; `None` for its result.
+    pub step: Option<u16>,
+    /// Layer, from 1.
+    pub layer: usize,
+    /// What differs.
+    pub what: &'static str,
+    /// Element of the layer.
+    pub element: usize,
+    /// The engine's value, zero-extended.
+    pub engine: u32,
+    /// The model's.
+    pub model: u32,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sample {}, ", self.sample)?;
+        match self.step {
+            Some(step) => write!(f, "step {step}, layer {}: {} {}", self.layer, self.what, self.element)?,
+            None => write!(f, "result: {}", self.what)?,
+        }
+        write!(f, " is {:#x}, the model's {:#x}", self.engine, self.model)
+    }
+}
+
+/// A sample: how it begins, and the events of each step.
+pub struct Sample {
+    /// How it begins.
+    pub begin: Begin,
+    /// Ascending events of each step.
+    pub events: Vec<Vec<u32>>,
+}
+
+/// How much was compared, and what it took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Agreed {
+    /// Time steps.
+    pub steps: u64,
+    /// Elements compared.
+    pub elements: u64,
+    /// The engine's cycles, samples' beginnings included.
+    pub cycles: u64,
+    /// The cycles that the activity asks for: a word to integrate one, to learn two, a neuron one.
+    pub ideal: u64,
+}
+
+impl Agreed {
+    /// Ideal by measured cycles.
+    pub fn utilisation(&self) -> f64 {
+        self.ideal as f64 / self.cycles as f64
+    }
+}
+
+/// What is compared after a step, in the order in which a step computes it, so that a fault shows under its own name.
+const COMPARED: [(Space, &str); 9] = [
+    (Space::Membranes, "membrane"),
+    (Space::Spikes, "spike"),
+    (Space::ThresholdTraces, "threshold trace"),
+    (Space::LeakTraces, "leak trace"),
+    (Space::WeightTraces, "weight trace"),
+    (Space::Errors, "error"),
+    (Space::Weights, "weight"),
+    (Space::Thresholds, "threshold"),
+    (Space::Leaks, "leak"),
+];
+
+/// Runs `samples` on an engine and on the model from the same parameters. `every` is how many time steps lie between comparisons;
+/// the last step of the last sample is always compared.
+///
+/// Errors: the engine cannot be driven.
+pub fn first_mismatch<P: Pins>(
+    bench: &mut Bench<P>,
+    network: &Network,
+    initial: &Initial,
+    seed: u32,
+    samples: &[Sample],
+    every: u64,
+) -> Result<Result<Agreed, Mismatch>, BenchError> {
+    let capacity = bench.capacity().clone();
+    let mut model = Engine::new(&capacity);
+    model.load(network)?;
+    let parameters = initial_parameters(network, initial);
+    // The parameters are the network's own, the seed is not 0, the samples are checked by their makers.
+    let fits = "parameters, seed and samples that the model takes";
+    model.set_parameters(&parameters).expect(fits);
+    model.set_seed(seed).expect(fits);
+    bench.load(network, &parameters, seed)?;
+    let layout = Layout::new(network, &capacity)?;
+    let mut agreed = Agreed::default();
+    for (at, sample) in samples.iter().enumerate() {
+        model.begin(sample.begin).expect(fits);
+        agreed.cycles += bench.begin(sample.begin)?;
+        for (step, events) in (0..).zip(&sample.events) {
+            model.step(events).expect(fits);
+            agreed.cycles += bench.step(events, step >= sample.begin.first_loss_step)?;
+            agreed.steps += 1;
+            let last = at + 1 == samples.len() && usize::from(step) + 1 == sample.events.len();
+            if agreed.steps.is_multiple_of(every) || last {
+                match compare(bench, &model, &layout, network.weight_bits)? {
+                    Ok(elements) => agreed.elements += elements,
+                    Err(found) => return Ok(Err(Mismatch { sample: at, step: Some(step), ..found })),
+                }
+            }
+        }
+        let (engine, wanted) = (bench.end()?, model.end().expect(fits));
+        for (what, engine, model) in [
+            ("prediction", engine.prediction.into(), wanted.prediction.into()),
+            ("spikes of the prediction", engine.spikes.into(), wanted.spikes.into()),
+            ("wrong spikes", engine.wrong_spikes, wanted.wrong_spikes),
+        ] {
+            if engine != model {
+                let found = Mismatch { sample: at, step: None, layer: 0, what, element: 0, engine, model };
+                return Ok(Err(found));
+            }
+        }
+    }
+    let counts = model.counts();
+    agreed.ideal = counts.integrate_words + 2 * counts.learn_words + counts.neuron_visits;
+    Ok(Ok(agreed))
+}
+
+fn compare<P: Pins>(
+    bench: &mut Bench<P>,
+    model: &Engine,
+    layout: &Layout,
+    weight_bits: WeightBits,
+) -> Result<Result<u64, Mismatch>, BenchError> {
+    let found = |layer, what, element, engine, model| {
+        Ok(Err(Mismatch { sample: 0, step: None, layer, what, element, engine, model }))
+    };
+    let mut compared = 1;
+    let seed = bench.seed()?;
+    if seed != model.seed() {
+        return found(0, "seed", 0, seed, model.seed());
+    }
+    for (at, d) in layout.descriptors.iter().enumerate() {
+        for (space, what) in COMPARED {
+            let (base, count) = match space {
+                Space::Weights => (d.row_base, d.input.size() * layout.row_pitch[at]),
+                Space::WeightTraces => (d.trace_base, d.input.size()),
+                Space::Leaks => (at as u32, 1),
+                _ => (d.neuron_base, d.output.size()),
+            };
+            let wanted = elements(model, space, base, count, weight_bits);
+            let got = bench.read(space, base, count)?;
+            if let Some(element) = (0..wanted.len()).find(|&element| got[element] != wanted[element]) {
+                return found(at + 1, what, element, got[element], wanted[element]);
+            }
+            compared += u64::from(count);
+        }
+    }
+    for (space, what) in [(Space::SpikeCounts, "spike count"), (Space::MembraneSums, "membrane sum")] {
+        let classes = layout.descriptors.last().map_or(0, |d| d.output.size());
+        let (wanted, got) = (elements(model, space, 0, classes, weight_bits), bench.read(space, 0, classes)?);
+        if let Some(element) = (0..wanted.len()).find(|&element| got[element] != wanted[element]) {
+            return found(layout.descriptors.len(), what, element, got[element], wanted[element]);
+        }
+        compared += u64::from(classes);
+    }
+    Ok(Ok(compared))
+}
+
+fn elements(model: &Engine, space: Space, base: u32, count: u32, weight_bits: WeightBits) -> Vec<u32> {
+    let mut bytes = Vec::new();
+    // Every region of a layout lies in its memory.
+    model.read(space, base, count, &mut bytes).expect("a region of the layout");
+    let element = |bytes: &[u8]| bytes.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte));
+    bytes.chunks(space.element_bytes(weight_bits)).map(element).collect()
+}

@@ -1,0 +1,192 @@
+//! Place and route: whether a netlist fits a part, and how fast it may be clocked.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Deserialize;
+
+use super::process::{self, RunError};
+use super::yosys::Netlist;
+use super::{Missing, Tool, cache};
+
+/// A part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// iCE40UP5K in the package sg48.
+    Up5kSg48,
+    /// iCE40HX8K in the package ct256.
+    Hx8kCt256,
+    /// ECP5 with 25 thousand LUTs in the package CABGA381.
+    Ecp5With25k,
+    /// ECP5 with 85 thousand LUTs in the package CABGA381.
+    Ecp5With85k,
+}
+
+impl Part {
+    /// The tool that places and routes for it.
+    pub fn tool(self) -> Tool {
+        match self {
+            Self::Up5kSg48 | Self::Hx8kCt256 => Tool::NextpnrIce40,
+            Self::Ecp5With25k | Self::Ecp5With85k => Tool::NextpnrEcp5,
+        }
+    }
+
+    /// Flags: the part, and how constraints of the pins and the configuration are named, and that pins may be left to
+    /// the tool.
+    fn flags(self) -> ([&'static str; 4], &'static str, &'static str) {
+        let device = match self {
+            Self::Up5kSg48 => ["--up5k", "--package", "sg48", "--pcf-allow-unconstrained"],
+            Self::Hx8kCt256 => ["--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"],
+            Self::Ecp5With25k => ["--25k", "--package", "CABGA381", "--lpf-allow-unconstrained"],
+            Self::Ecp5With85k => ["--85k", "--package", "CABGA381", "--lpf-allow-unconstrained"],
+        };
+        match self.tool() {
+            Tool::NextpnrEcp5 => (device, "--lpf", "--textcfg"),
+            _ => (device, "--pcf", "--asc"),
+        }
+    }
+}
+
+/// What is asked of place and route.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The part.
+    pub part: Part,
+    /// The clock to reach, in MHz.
+    pub mhz: f64,
+    /// Where placement starts from: the same seed gives the same result.
+    pub seed: u32,
+    /// The text of a file of pins, `.pcf` or `.lpf`; without it the tool chooses.
+    pub pins: Option<String>,
+}
+
+/// How fast a clock may be.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Fmax {
+    /// MHz that were reached.
+    pub achieved: f64,
+    /// MHz that were asked for.
+    pub constraint: f64,
+}
+
+/// How much of a kind of cell is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Utilisation {
+    /// Cells used.
+    pub used: u64,
+    /// Cells that the part has.
+    pub available: u64,
+}
+
+/// What nextpnr reports.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Report {
+    /// By clock net, under the name nextpnr gives it; a design without a clock has none.
+    pub fmax: BTreeMap<String, Fmax>,
+    /// By kind of cell: `ICESTORM_LC`, `ICESTORM_RAM`, `ICESTORM_SPRAM`, `ICESTORM_DSP`; `TRELLIS_COMB`, `TRELLIS_FF`,
+    /// `DP16KD`, `MULT18X18D` ...
+    pub utilization: BTreeMap<String, Utilisation>,
+}
+
+impl Report {
+    /// MHz of the slowest clock.
+    pub fn mhz(&self) -> Option<f64> {
+        self.fmax.values().map(|clock| clock.achieved).min_by(f64::total_cmp)
+    }
+
+    fn missed(&self) -> bool {
+        self.fmax.values().any(|clock| clock.achieved < clock.constraint)
+    }
+}
+
+/// A design in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routed {
+    /// How fast, how full.
+    pub report: Report,
+    /// The configuration as text, for icepack or ecppack.
+    pub configuration: String,
+}
+
+/// A netlist that was not placed and routed.
+#[derive(Debug, thiserror::Error)]
+pub enum NextpnrError {
+    /// nextpnr is not here.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// It is routed, but slower than asked for. The configuration is thrown away.
+    #[error("timing is missed: {}", clocks(report))]
+    Timing {
+        /// What was reached.
+        report: Report,
+    },
+    /// It does not fit, or nextpnr gave up.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The report is not what is known of it.
+    #[error("report of nextpnr: {0}")]
+    Report(#[from] serde_json::Error),
+    /// A file could not be written or read.
+    #[error("files of nextpnr: {0}")]
+    Io(#[from] io::Error),
+}
+
+fn clocks(report: &Report) -> String {
+    let clock = |(name, clock): (&String, &Fmax)| {
+        format!("{name}: {:.2} MHz of {:.2} MHz", clock.achieved, clock.constraint)
+    };
+    report.fmax.iter().map(clock).collect::<Vec<_>>().join(", ")
+}
+
+/// Places and routes a netlist.
+///
+/// Errors: it misses the clock, told apart from every other failure; it does not fit; nextpnr is missing. No
+/// configuration outlives an error.
+pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, NextpnrError> {
+    let nextpnr = request.part.tool().find()?;
+    let folder = cache::scratch("nextpnr")?;
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("netlist.json"), &netlist.json)?;
+    let (device, pins_flag, configuration_flag) = request.part.flags();
+    let mut command = nextpnr.command();
+    command.current_dir(folder.path()).args(device).args([
+        "--json",
+        "netlist.json",
+        "--report",
+        "report.json",
+    ]);
+    command.args([configuration_flag, "configuration.txt", "--freq", &request.mhz.to_string()]);
+    command.args(["--seed", &request.seed.to_string()]);
+    if let Some(pins) = &request.pins {
+        std::fs::write(file("pins.txt"), pins)?;
+        command.args([pins_flag, "pins.txt"]);
+    }
+    let (status, said) = process::finish(&mut command)?;
+    let report = std::fs::read_to_string(file("report.json")).ok();
+    let report: Option<Report> = report.map(|text| serde_json::from_str(&text)).transpose()?;
+    match report {
+        Some(report) if status.success() => {
+            Ok(Routed { report, configuration: std::fs::read_to_string(file("configuration.txt"))? })
+        }
+        // A missed clock is exit code 1 with everything written; every other failure comes before the report.
+        Some(report) if status.code() == Some(1) && report.missed() => Err(NextpnrError::Timing { report }),
+        _ => Err(process::failed(&command, status, &said).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slowest_clock_counts() {
+        let text = r#"{"critical_paths": [], "detailed_net_timings": [],
+            "fmax": {"clock": {"achieved": 70.5, "constraint": 24.0}, "other": {"achieved": 30.0, "constraint": 48.0}},
+            "utilization": {"ICESTORM_LC": {"available": 5280, "used": 18}}}"#;
+        let report: Report = serde_json::from_str(text).unwrap();
+        assert_eq!((report.mhz(), report.missed()), (Some(30.0), true));
+        assert_eq!(report.utilization["ICESTORM_LC"], Utilisation { used: 18, available: 5280 });
+        let message = NextpnrError::Timing { report }.to_string();
+        assert_eq!(message, "timing is missed: clock: 70.50 MHz of 24.00 MHz, other: 30.00 MHz of 48.00 MHz");
+    }
+}

@@ -1,0 +1,204 @@
+// The main program around a model: commands on standard input, answers on standard output, numbers little-endian.
+//
+//   1  count:u32, count records of inputs        -> count records of outputs
+//   2  until:u64, limit:u64, a record of inputs  -> reached:u8, cycles:u64, a record of outputs
+//   3  length:u32, path                          -> 1:u8      a trace (VCD) from here on
+//   4                                            -> 1:u8      no trace any more
+//
+// A record of outputs holds what they are in a cycle: with its inputs, before its rising edge. Command 2 clocks until an
+// output whose bit is set in `until` is not 0, or `limit` cycles have passed; the cycle it stops in is not clocked.
+// The end of the input ends the program. What the model prints goes to standard error.
+//
+// ports.h, written for each model: INPUT_BYTES, OUTPUT_BYTES, CLOCKED, set_inputs, get_outputs, any_output.
+
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "Vmodel.h"
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
+
+template <int BYTES> static inline uint64_t load(const uint8_t* from) {
+    uint64_t value = 0;
+    for (int at = 0; at < BYTES; ++at) value |= static_cast<uint64_t>(from[at]) << (8 * at);
+    return value;
+}
+
+template <int BYTES> static inline void store(uint8_t* to, uint64_t value) {
+    for (int at = 0; at < BYTES; ++at) to[at] = static_cast<uint8_t>(value >> (8 * at));
+}
+
+#include "ports.h"
+
+static FILE* answers;
+
+static void read_exactly(void* to, size_t count) {
+    // A host that goes away is the ordinary end.
+    if (count && fread(to, 1, count, stdin) != count) exit(0);
+}
+
+static void write_exactly(const void* from, size_t count) {
+    if (count && fwrite(from, 1, count, answers) != count) exit(1);
+}
+
+template <int BYTES> static uint64_t read_number() {
+    uint8_t bytes[BYTES];
+    read_exactly(bytes, BYTES);
+    return load<BYTES>(bytes);
+}
+
+class Bench {
+public:
+    Bench(int power_up, uint32_t seed) {
+        context.randReset(power_up);
+        context.randSeed(static_cast<int>(seed));
+#if VM_TRACE
+        context.traceEverOn(true);
+#endif
+        model = std::make_unique<Vmodel>(&context, "");
+    }
+
+    ~Bench() {
+        stop_trace();
+        model->final();
+    }
+
+    // The first half of a cycle: inputs are applied with the falling edge. Nothing in the designs works on that edge.
+    void settle() {
+#if CLOCKED
+        model->clk = 0;
+#endif
+        model->eval();
+        dump();
+    }
+
+    void clock() {
+#if CLOCKED
+        model->clk = 1;
+        model->eval();
+#endif
+        dump();
+    }
+
+    void start_trace(const std::string& path) {
+        stop_trace();
+#if VM_TRACE
+        if (!trace) {
+            trace = std::make_unique<VerilatedVcdC>();
+            model->trace(trace.get(), 99);
+        }
+        trace->open(path.c_str());
+        if (!trace->isOpen()) {
+            fprintf(stderr, "%s: cannot be written\n", path.c_str());
+            exit(1);
+        }
+#endif
+    }
+
+    void stop_trace() {
+#if VM_TRACE
+        if (trace && trace->isOpen()) trace->close();
+#endif
+    }
+
+    bool finished() const { return context.gotFinish(); }
+
+private:
+    void dump() {
+#if VM_TRACE
+        if (trace && trace->isOpen()) trace->dump(context.time());
+#endif
+        context.timeInc(1);
+    }
+
+    VerilatedContext context;  // before the model, which refers to it until it is gone
+
+public:
+    std::unique_ptr<Vmodel> model;
+
+private:
+#if VM_TRACE
+    std::unique_ptr<VerilatedVcdC> trace;
+#endif
+};
+
+// Arguments: the state at power-up (0: zeros, 1: ones, 2: random) and the seed of the random one.
+int main(int argc, char** argv) {
+    // $display of the model must not get between the answers.
+    answers = fdopen(dup(1), "wb");
+    if (!answers || dup2(2, 1) < 0) return 1;
+    setvbuf(answers, nullptr, _IOFBF, 1 << 16);
+    setvbuf(stdin, nullptr, _IOFBF, 1 << 16);
+    Bench bench(argc > 1 ? atoi(argv[1]) : 0, argc > 2 ? static_cast<uint32_t>(strtoul(argv[2], nullptr, 10)) : 1);
+    Vmodel& model = *bench.model;
+    std::vector<uint8_t> inputs, outputs(OUTPUT_BYTES + 1);
+    for (int command; (command = getchar()) != EOF;) {
+        switch (command) {
+        case 1: {
+            // All inputs are read before the first answer is written: neither side waits for the other to read.
+            const uint64_t count = read_number<4>();
+            inputs.resize(count * INPUT_BYTES + 1);
+            read_exactly(inputs.data(), count * INPUT_BYTES);
+            for (uint64_t at = 0; at < count; ++at) {
+                set_inputs(model, &inputs[at * INPUT_BYTES]);
+                bench.settle();
+                get_outputs(model, outputs.data());
+                write_exactly(outputs.data(), OUTPUT_BYTES);
+                bench.clock();
+            }
+            break;
+        }
+        case 2: {
+            const uint64_t until = read_number<8>();
+            const uint64_t limit = read_number<8>();
+            inputs.resize(INPUT_BYTES + 1);
+            read_exactly(inputs.data(), INPUT_BYTES);
+            set_inputs(model, inputs.data());
+            uint64_t cycles = 0;
+            bool reached;
+            for (;; ++cycles) {
+                bench.settle();
+                reached = any_output(model, until);
+                if (reached || cycles == limit) break;
+                bench.clock();
+            }
+            uint8_t head[9] = {reached};
+            store<8>(head + 1, cycles);
+            write_exactly(head, sizeof head);
+            get_outputs(model, outputs.data());
+            write_exactly(outputs.data(), OUTPUT_BYTES);
+            break;
+        }
+        case 3: {
+            std::string path(read_number<4>(), ' ');
+            read_exactly(&path[0], path.size());
+            bench.start_trace(path);
+            const uint8_t done = 1;
+            write_exactly(&done, 1);
+            break;
+        }
+        case 4: {
+            bench.stop_trace();
+            const uint8_t done = 1;
+            write_exactly(&done, 1);
+            break;
+        }
+        default: fprintf(stderr, "%d is no command\n", command); return 1;
+        }
+        if (fflush(answers)) return 1;
+        if (bench.finished()) {
+            fprintf(stderr, "the model ended with $finish\n");
+            return 1;
+        }
+    }
+    return 0;
+}

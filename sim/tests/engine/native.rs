@@ -1,0 +1,67 @@
+//! The native simulation beside the model. Needs only Rust.
+
+use arch::{Learn, Surrogate, WeightBits};
+use rtl::configurations::{Small4, Small4Wide, Small8, small};
+use sim::agreement::{Agreed, first_mismatch};
+use sim::bench::{Bench, Pins};
+use sim::native;
+
+use crate::cases::{INITIAL, SEED, network, samples};
+
+/// Runs the samples of `cases` on an engine; panics with the first place where it is not the model.
+fn agrees(
+    pins: impl Pins,
+    lanes: u16,
+    bits: WeightBits,
+    sizes: &[u16],
+    learn: Learn,
+    surrogate: Surrogate,
+) -> Agreed {
+    let network = network(sizes, bits, learn, surrogate);
+    let mut bench = Bench::new(pins, small(lanes, bits)).unwrap();
+    let samples = samples(&network, 8);
+    match first_mismatch(&mut bench, &network, &INITIAL, SEED, &samples, 1).unwrap() {
+        Ok(agreed) => {
+            println!(
+                "{lanes} lanes, {} bits, {sizes:?}, {learn}, {surrogate:?}: {} elements after {} steps, {} cycles",
+                bits.bits(),
+                agreed.elements,
+                agreed.steps,
+                agreed.cycles
+            );
+            agreed
+        }
+        Err(mismatch) => panic!("{lanes} lanes, {sizes:?}, {learn}: {mismatch}"),
+    }
+}
+
+/// One to three layers of weights, sizes that fill no word, and rows of a single word.
+#[test]
+fn sizes_agree() {
+    for sizes in [&[20, 7][..], &[33, 24, 5], &[17, 12, 9, 3], &[50, 3, 2], &[1, 1]] {
+        agrees(native!(Small4), 4, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
+    }
+}
+
+#[test]
+fn variants_agree() {
+    for (_, learn) in Learn::NAMED {
+        agrees(native!(Small4), 4, WeightBits::Eight, &[17, 12, 5], learn, Surrogate::Rectangle);
+    }
+}
+
+/// As many lanes again: other words, other cycles, the same bits, since the model is the same.
+#[test]
+fn lanes_agree() {
+    let sizes = [33, 24, 5];
+    let four = agrees(native!(Small4), 4, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    let eight = agrees(native!(Small8), 8, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    assert!(eight.cycles < four.cycles, "{eight:?}, {four:?}");
+}
+
+#[test]
+fn sixteen_bit_weights_agree() {
+    for sizes in [&[20, 7][..], &[33, 24, 5]] {
+        agrees(native!(Small4Wide), 4, WeightBits::Sixteen, sizes, Learn::WTL, Surrogate::Shift);
+    }
+}

@@ -1,0 +1,111 @@
+//! The emitted Verilog in Verilator beside the model: the iCEBreaker's engine on real recordings, and planted faults.
+//! Needs Verilator.
+
+use arch::network::Shifts;
+use arch::protocol::Begin;
+use arch::{Board, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
+use events::{Dataset, Encoding, ImageCode};
+use model::fixed::Initial;
+use rtl::configurations::{Icebreaker, Small4, small};
+use rtl::prelude::Block;
+use rtl::verilog::{Design as Emitted, emit};
+use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch};
+use sim::bench::{Bench, Verilated};
+use sim::lockstep::design_of;
+use sim::toolchain::verilator::{Model, Options, TOOLS};
+use sim::toolchain::need;
+
+use crate::cases::{INITIAL, SEED, network, samples};
+
+fn emitted(mut engine: impl Block) -> Emitted {
+    emit(&mut engine, "engine", "the engine alone").expect("emits")
+}
+
+fn verilated(design: &Emitted) -> Verilated {
+    let (design, ports) = design_of(design);
+    let model = Model::build(&design, &ports, &Options { trace: false }).unwrap_or_else(|e| panic!("{e}"));
+    Verilated::new(model.start().unwrap())
+}
+
+/// 2x17x17-200-10 with the command line's defaults.
+fn recorded_network() -> Network {
+    let layer = |input, output, bits, learn, leak| Layer {
+        input,
+        output: Shape::flat(output),
+        weight_fraction_bits: bits,
+        surrogate: Surrogate::Shift,
+        learn,
+        shifts: Shifts { weight: 19 - bits, threshold: 15, leak },
+    };
+    let input = Shape { channels: 2, height: 17, width: 17 };
+    Network {
+        weight_bits: WeightBits::Eight,
+        updates: Updates::Online,
+        layers: vec![layer(input, 200, 8, Learn::WTL, 20), layer(Shape::flat(200), 10, 7, Learn::W, 15)],
+    }
+}
+
+fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
+    let encoding = Encoding {
+        shape: "2x17x17".parse().unwrap(),
+        steps: 16,
+        seed: 0,
+        image_code: ImageCode::default(),
+    };
+    let encoded = Dataset::open(source, Some(count)).unwrap().encode(&encoding).unwrap();
+    let sample = |s: &events::Sample| Sample {
+        begin: Begin { learn, label: s.label, steps: 16, first_loss_step: 0 },
+        events: s.spikes.iter().map(<[u32]>::to_vec).collect(),
+    };
+    encoded.iter().map(sample).collect()
+}
+
+fn run(
+    bench: &mut Bench<Verilated>,
+    network: &Network,
+    initial: &Initial,
+    samples: &[Sample],
+    every: u64,
+) -> Result<Agreed, Mismatch> {
+    first_mismatch(bench, network, initial, SEED, samples, every).unwrap()
+}
+
+/// Learning 100 recordings and classifying 30: every memory after each recording, and the cycles they take.
+#[test]
+fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
+    if !need(TOOLS) {
+        return;
+    }
+    let mut bench =
+        Bench::new(verilated(&emitted(Icebreaker::default())), Board::named("icebreaker").unwrap().engine)
+            .unwrap();
+    let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
+    for (source, count, learn, least) in [("bundled:train", 100, true, 0.85), ("bundled:test", 30, false, 0.90)] {
+        let samples = recordings(source, count, learn);
+        let agreed = run(&mut bench, &recorded_network(), &initial, &samples, 16)
+            .unwrap_or_else(|mismatch| panic!("{mismatch}"));
+        println!(
+            "{source}: {} elements after {} steps; {} cycles a recording, ideal {}, utilisation {:.3}",
+            agreed.elements,
+            agreed.steps,
+            agreed.cycles / count as u64,
+            agreed.ideal / count as u64,
+            agreed.utilisation()
+        );
+        assert!(agreed.utilisation() >= least, "{agreed:?}");
+    }
+}
+
+
+#[test]
+fn small_engines_verilog_agrees_with_the_model() {
+    if !need(TOOLS) {
+        return;
+    }
+    let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
+    let samples = samples(&network, 20);
+    let mut bench =
+        Bench::new(verilated(&emitted(Small4::default())), small(4, WeightBits::Eight)).unwrap();
+    let agreed = run(&mut bench, &network, &INITIAL, &samples, 1).unwrap_or_else(|found| panic!("{found}"));
+    println!("{agreed:?}");
+}
