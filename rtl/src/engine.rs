@@ -185,6 +185,8 @@ pub struct Engine<
     fresh: DFF<Bit>,
     space_now: DFF<Bits<4>>,
     wrong: DFF<Bits<32>>,
+    /// Outputs of the last layer, whose record is there when a sample has been cleared.
+    classes: DFF<Bits<16>>,
 
     finish: Signal<Local, Bit>,
     starts: Signal<Local, Bit>,
@@ -207,6 +209,7 @@ pub struct Engine<
     source_data: Signal<Local, Bits<16>>,
     bitmap_address: Signal<Local, Bits<12>>,
     wide_word: Signal<Local, Bits<16>>,
+    wide_outputs: Signal<Local, Bits<16>>,
     bitmap_kind: Signal<Local, Bits<12>>,
     delta_now: Signal<Local, Bits<8>>,
     neurons_word: Signal<Local, Bits<12>>,
@@ -247,10 +250,10 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, N
     prediction_count, wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, seed_register, scanner,
     walk, lanes, errors, neurons, traces, updates, scores, layer, table, memories, goal, number, last, started,
-    neurons_over, traces_over, source_spiked, spiked, page, learns, loss, sample_label, wiped, space_now, wrong, finish,
+    neurons_over, traces_over, source_spiked, spiked, page, learns, loss, sample_label, wiped, space_now, wrong, classes, finish,
     starts, learn_w, learn_t, learn_l, keeps, is_output, first_layer, alpha, input_words, output_words, neuron_words,
     below_words, trace_words, neuron_word, event_page, write_page, source_base, source_data, bitmap_address,
-    wide_word, bitmap_kind, delta_now, neurons_word, errors_word, active_word, is_weight, is_threshold, is_table
+    wide_word, wide_outputs, bitmap_kind, delta_now, neurons_word, errors_word, active_word, is_weight, is_threshold, is_table
 });
 
 /// The most of some address bits.
@@ -293,7 +296,7 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, now, goal, number, last, started, neurons_over, traces_over, source_spiked, spiked, page);
-        dff_setup!(self, clock, learns, loss, sample_label, wiped, fresh, space_now, wrong);
+        dff_setup!(self, clock, learns, loss, sample_label, wiped, fresh, space_now, wrong, classes);
         clock!(self, clock, seed_register, scanner, walk, lanes, errors, neurons, traces, updates, scores, layer, table);
         clock!(self, clock, memories);
 
@@ -458,7 +461,8 @@ impl<
             self.scanner.base_a.next = self.neuron_words.val() | self.error_bits.val();
             self.scanner.data_a.next = self.memories.bitmap.val();
         }
-        self.output_words.next = bit_cast::<12, 16>((self.layer.outputs.val() + 15) >> 4);
+        self.wide_outputs.next = (self.layer.outputs.val() + 15) >> 4;
+        self.output_words.next = bit_cast::<12, 16>(self.wide_outputs.val());
         self.memories.bitmap_read_address.next = bit_cast::<BM, 12>(self.bitmap_address.val());
 
         // Memories: the pass that runs reads and writes.
@@ -544,7 +548,7 @@ impl<
         self.scores.score_spike.next = self.neurons.score_spike.val();
         self.scores.score_membrane.next = self.neurons.score_membrane.val();
         self.scores.find.next = false;
-        self.scores.classes.next = self.layer.outputs.val();
+        self.scores.classes.next = self.classes.q.val();
         self.prediction.next = self.scores.prediction.val();
         self.prediction_count.next = self.scores.prediction_count.val();
         self.wrong_spikes.next = self.wrong.q.val();
@@ -731,6 +735,7 @@ impl<
                 self.started.d.next = false;
                 match self.goal.q.val() {
                     Goal::Clear => {
+                        self.classes.d.next = self.layer.outputs.val();
                         if self.number.q.val() == self.last.q.val() {
                             self.now.d.next = Phase::Idle;
                             self.finish.next = true;

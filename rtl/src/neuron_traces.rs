@@ -52,6 +52,7 @@ pub struct NeuronTraces {
     leak_result: DFF<Bits<16>>,
     past: Signal<Local, Bits<9>>,
     step: Signal<Local, Bits<9>>,
+    sum: Signal<Local, Bits<9>>,
 }
 
 impl Logic for NeuronTraces {
@@ -67,7 +68,8 @@ impl Logic for NeuronTraces {
             self.leak_factor.next = self.leak_trace.val();
         }
         self.step.next = bit_cast::<9, 1>(self.spike.val().into()) << 5;
-        self.threshold_factor.next = bit_cast::<16, 9>(self.past.val() + self.step.val());
+        self.sum.next = self.past.val() + self.step.val();
+        self.threshold_factor.next = bit_cast::<16, 9>(self.sum.val());
         self.limited.d.next = bit_cast::<8, 9>(self.threshold_product.val());
         if self.threshold_product.val().get_bit(8) {
             self.limited.d.next = 255.into();

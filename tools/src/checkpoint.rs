@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use arch::Counts;
 use arch::formats::{LEAK_MAX, LEAK_MIN, Leak, Membrane, THRESHOLD_MAX, THRESHOLD_MIN};
+use arch::network::Topology;
 use arch::parameters::LayerParameters;
 use arch::{Network, Parameters, WeightBits};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -97,6 +98,19 @@ pub enum CheckpointError {
     },
 }
 
+/// The run's network, as it was typed, is the network that the tensors are laid out for.
+fn check_topology(run: &Run, network: &Network) -> Result<(), String> {
+    let typed: Topology =
+        run.topology.parse().map_err(|error: arch::network::TopologyError| format!("metadata entry `run`: {error}"))?;
+    let layers: Vec<u32> = network.layers.iter().map(|layer| layer.outputs()).collect();
+    let input = network.layers.first().map(|layer| layer.input);
+    if input == Some(typed.input) && layers.iter().copied().eq(typed.layers.iter().map(|&size| size.into())) {
+        Ok(())
+    } else {
+        Err(format!("metadata entry `run` has the network {typed}, `network` has layers of {layers:?} neurons"))
+    }
+}
+
 impl Checkpoint {
     /// Writes the file whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
@@ -180,6 +194,7 @@ impl Checkpoint {
         let network: Network =
             serde_json::from_str(entry("network")?).map_err(|error| parse("network", error))?;
         let run: Run = serde_json::from_str(entry("run")?).map_err(|error| parse("run", error))?;
+        check_topology(&run, &network)?;
         let mut layers = Vec::new();
         for (at, layer) in network.layers.iter().enumerate() {
             let (inputs, outputs) = (layer.inputs() as usize, layer.outputs() as usize);
@@ -299,6 +314,10 @@ mod tests {
         *flipped.last_mut().unwrap() ^= 1;
         let message = Checkpoint::from_bytes(&flipped).unwrap_err();
         assert!(message.contains("leak is") || message.contains("the file was changed"), "{message}");
+        let mut other = good.clone();
+        other.run.topology = "6-4-2".to_owned();
+        let message = Checkpoint::from_bytes(&other.to_bytes().unwrap()).unwrap_err();
+        assert!(message.contains("`run` has the network 6-4-2"), "{message}");
         let mut other = good.clone();
         other.network.layers[0].output = arch::Shape::flat(2);
         let message =

@@ -187,7 +187,6 @@ pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
             found.train_recordings.to_string(),
             wanted.train_recordings.to_string(),
         ),
-        ("the recipe", format!("{:?}", found.recipe), format!("{:?}", wanted.recipe)),
     ] {
         if found != wanted {
             return Err(miette!(
@@ -195,6 +194,16 @@ pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
                 "--resume: the file was trained with {what} {found}, this run asks for {wanted}"
             ));
         }
+    }
+    let json = |run: &Run| serde_json::to_value(&run.recipe).into_diagnostic();
+    let (found, wanted) = (json(found)?, json(wanted)?);
+    let fields = wanted.as_object().into_iter().flatten();
+    if let Some((name, wanted)) = fields.into_iter().find(|(name, value)| found.get(name) != Some(value)) {
+        let found = found.get(name).unwrap_or(&serde_json::Value::Null);
+        return Err(miette!(
+            help = "give the same options as for the run that was interrupted, or another --out",
+            "--resume: the file was trained with the recipe's {name} {found}, this run asks for {wanted}"
+        ));
     }
     Ok(())
 }
