@@ -93,7 +93,7 @@ pub struct Engine<
     /// Clears every memory of state: a network becomes active.
     pub activate: Signal<In, Bit>,
     /// A sample begins; `learning`, `label` and `layers` are taken until the next.
-    pub begin: Signal<In, Bit>,
+    pub begin_sample: Signal<In, Bit>,
     /// The sample learns.
     pub learning: Signal<In, Bit>,
     /// Its class.
@@ -161,7 +161,7 @@ pub struct Engine<
     updates: Updates<NA>,
     scores: Scores<CA>,
     layer: Layer<WA, NA, IA, KA, TA>,
-    table: Ram<TA, 16>,
+    records: Ram<TA, 16>,
     memories: Memories<NA, IA, BM, AM, EM>,
 
     now: DFF<Phase>,
@@ -246,10 +246,10 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, N
     now: DFF::new(Phase::Wipe),
     fresh: DFF::new(true),
 } {
-    clock, activate, begin, learning, label, layers, step, with_loss, any_event, find, busy, done, prediction,
+    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, busy, done, prediction,
     prediction_count, wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, seed_register, scanner,
-    walk, lanes, errors, neurons, traces, updates, scores, layer, table, memories, goal, number, last, started,
+    walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, goal, number, last, started,
     neurons_over, traces_over, source_spiked, spiked, page, learns, loss, sample_label, wiped, space_now, wrong, classes, finish,
     starts, learn_w, learn_t, learn_l, keeps, is_output, first_layer, alpha, input_words, output_words, neuron_words,
     below_words, trace_words, neuron_word, event_page, write_page, source_base, source_data, bitmap_address,
@@ -297,7 +297,7 @@ impl<
     fn update(&mut self) {
         dff_setup!(self, clock, now, goal, number, last, started, neurons_over, traces_over, source_spiked, spiked, page);
         dff_setup!(self, clock, learns, loss, sample_label, wiped, fresh, space_now, wrong, classes);
-        clock!(self, clock, seed_register, scanner, walk, lanes, errors, neurons, traces, updates, scores, layer, table);
+        clock!(self, clock, seed_register, scanner, walk, lanes, errors, neurons, traces, updates, scores, layer, records);
         clock!(self, clock, memories);
 
         // The layer's record.
@@ -310,18 +310,20 @@ impl<
         self.first_layer.next = self.number.q.val() == self.none.val();
         self.wide_word.next = (self.layer.inputs.val() + 15) >> 4;
         self.input_words.next = bit_cast::<12, 16>(self.wide_word.val());
+        self.wide_outputs.next = (self.layer.outputs.val() + 15) >> 4;
+        self.output_words.next = bit_cast::<12, 16>(self.wide_outputs.val());
         self.neuron_words.next = bit_cast::<12, NA>(self.layer.neuron_base.val()) >> 4;
         self.below_words.next = bit_cast::<12, NA>(self.layer.below_base.val()) >> 4;
         self.trace_words.next = bit_cast::<12, IA>(self.layer.trace_base.val()) >> 4;
         self.neuron_word.next = self.layer.neuron_base.val() >> self.lane_bits.val();
         self.layer.load.next = false;
         self.layer.number.next = self.number.q.val();
-        self.layer.data.next = self.table.read_data.val();
-        self.table.read_enable.next = self.layer.read.val();
-        self.table.read_address.next = self.layer.address.val();
-        self.table.write_enable.next = self.updates.leak_write.val();
-        self.table.write_address.next = (self.number.q.val() << 4) | self.leak_word.val();
-        self.table.write_data.next = self.updates.leak_out.val();
+        self.layer.data.next = self.records.read_data.val();
+        self.records.read_enable.next = self.layer.read.val();
+        self.records.read_address.next = self.layer.address.val();
+        self.records.write_enable.next = self.updates.leak_write.val();
+        self.records.write_address.next = (self.number.q.val() << 4) | self.leak_word.val();
+        self.records.write_data.next = self.updates.leak_out.val();
 
         // Units: what they compute on.
         self.walk.start.next = false;
@@ -430,7 +432,7 @@ impl<
         self.source_data.next = self.memories.bitmap.val();
         if self.first_layer.val() {
             self.source_base.next = self.event_page.val();
-            self.source_data.next = self.memories.event.val();
+            self.source_data.next = self.memories.events_now.val();
         }
         self.scanner.start.next = false;
         self.scanner.words.next = self.input_words.val();
@@ -461,8 +463,6 @@ impl<
             self.scanner.base_a.next = self.neuron_words.val() | self.error_bits.val();
             self.scanner.data_a.next = self.memories.bitmap.val();
         }
-        self.wide_outputs.next = (self.layer.outputs.val() + 15) >> 4;
-        self.output_words.next = bit_cast::<12, 16>(self.wide_outputs.val());
         self.memories.bitmap_read_address.next = bit_cast::<BM, 12>(self.bitmap_address.val());
 
         // Memories: the pass that runs reads and writes.
@@ -495,10 +495,10 @@ impl<
         self.memories.trace_write_data.next = self.traces.trace_write_data.val();
         self.bitmap_kind.next = bit_cast::<12, 2>(self.neurons.bitmap_kind.val()) << self.kind_shift.val();
         self.memories.bitmap_write.next = self.neurons.bitmap_write.val() || self.errors.write.val();
-        self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.neurons_word.val());
         self.memories.bitmap_write_data.next = self.neurons.bitmap_data.val();
         self.neurons_word.next = (self.neuron_words.val() + self.neurons.bitmap_word.val()) | self.bitmap_kind.val();
         self.errors_word.next = (self.below_words.val() + self.errors.write_word.val()) | self.error_bits.val();
+        self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.neurons_word.val());
         if self.errors.write.val() {
             self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.errors_word.val());
             self.memories.bitmap_write_data.next = self.errors.write_data.val();
@@ -581,21 +581,21 @@ impl<
             self.memories.threshold_write_data.next = self.host_data.val();
         }
         if self.host_write.val() && self.is_table.val() {
-            self.table.write_enable.next = true;
-            self.table.write_address.next = bit_cast::<TA, 20>(self.host_address.val());
-            self.table.write_data.next = self.host_data.val();
+            self.records.write_enable.next = true;
+            self.records.write_address.next = bit_cast::<TA, 20>(self.host_address.val());
+            self.records.write_data.next = self.host_data.val();
         }
         if self.host_read.val() {
             self.space_now.d.next = self.host_space.val();
             self.lanes.element_read.next = true;
             self.lanes.element_is_delta.next = true;
             self.lanes.element_index.next = bit_cast::<NA, 20>(self.host_address.val());
-            self.table.read_enable.next = true;
-            self.table.read_address.next = bit_cast::<TA, 20>(self.host_address.val());
+            self.records.read_enable.next = true;
+            self.records.read_address.next = bit_cast::<TA, 20>(self.host_address.val());
         }
         self.host_value.next = bit_cast::<32, 16>(self.memories.host_value.val());
         if self.space_now.q.val() == self.space[1].val() {
-            self.host_value.next = bit_cast::<32, 16>(self.table.read_data.val());
+            self.host_value.next = bit_cast::<32, 16>(self.records.read_data.val());
         }
         if self.space_now.q.val() == self.space[2].val() {
             self.host_value.next = bit_cast::<32, WB>(self.lanes.host_weight.val());
@@ -649,7 +649,7 @@ impl<
                 if self.activate.val() {
                     self.now.d.next = Phase::Wipe;
                 }
-                if self.begin.val() {
+                if self.begin_sample.val() {
                     self.wrong.d.next = 0.into();
                     self.learns.d.next = self.learning.val();
                     self.sample_label.d.next = self.label.val();

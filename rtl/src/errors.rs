@@ -43,14 +43,14 @@ pub struct Errors<const LB: usize, const KA: usize> {
     lane_word: Signal<Local, Bits<16>>,
     word: Signal<Local, Bits<KA>>,
     bitmap_word: Signal<Local, Bits<12>>,
-    bit: Signal<Local, Bits<16>>,
+    this_bit: Signal<Local, Bits<16>>,
     bit_number: Signal<Local, Bits<4>>,
     lane_bits: Constant<Bits<4>>,
 }
 
 crate::default_block!(Errors<LB, KA> { lane_bits: Constant::new(Bits::wrapped(LB as u128)) } {
     clock, restart, gather, stored, index, delta, flush, append, append_word, write, write_word, write_data, erred,
-    listed, listed_word, gathered, gathered_word, error, lane_word, word, bitmap_word, bit, bit_number
+    listed, listed_word, gathered, gathered_word, error, lane_word, word, bitmap_word, this_bit, bit_number
 });
 
 impl<const LB: usize, const KA: usize> Logic for Errors<LB, KA> {
@@ -73,16 +73,16 @@ impl<const LB: usize, const KA: usize> Logic for Errors<LB, KA> {
 
         self.bitmap_word.next = self.index.val().get_bits::<12>(4);
         self.bit_number.next = self.index.val().get_bits::<4>(0);
-        self.bit.next = bits::<16>(1) << self.bit_number.val();
+        self.this_bit.next = bits::<16>(1) << self.bit_number.val();
         self.write.next = false;
         self.write_word.next = self.gathered_word.q.val();
         self.write_data.next = self.gathered.q.val();
         if self.error.val() && self.gather.val() {
             self.gathered_word.d.next = self.bitmap_word.val();
-            self.gathered.d.next = self.gathered.q.val() | self.bit.val();
+            self.gathered.d.next = self.gathered.q.val() | self.this_bit.val();
             if self.gathered_word.q.val() != self.bitmap_word.val() {
                 self.write.next = self.gathered.q.val().any();
-                self.gathered.d.next = self.bit.val();
+                self.gathered.d.next = self.this_bit.val();
             }
         }
         if self.flush.val() {

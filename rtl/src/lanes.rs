@@ -175,7 +175,7 @@ pub struct Lanes<
     host_lane_now: DFF<Bits<LB>>,
     host_copies: Join<LANES, WB, WW>,
     split: Split<LANES, WB, WW>,
-    join: Join<LANES, WB, WW>,
+    joined: Join<LANES, WB, WW>,
     /// A bank's first half holds currents, its second δ.
     delta_half: Constant<Bits<BA>>,
     lane_bits: Constant<Bits<4>>,
@@ -217,7 +217,7 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA
     host_copies, lent, weights, banks, a, a_first, a_last, a_first_row, a_word,
     a_address, b, b_first, b_last, c, c_last, held_word, held_address, held_trace, held_noise, held_open, held_index,
     held_exponent, row_noise, exponent, sum, total, back, store, store_index, store_delta, wide_delta, store_neuron,
-    element_lane, store_lane, store_word, element_word, delta_word, word_column, split, join
+    element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });
 
 impl<
@@ -292,7 +292,7 @@ impl<
             self.lanes[i].factor_a.next = 0.into();
             self.lanes[i].factor_b.next = 0.into();
             self.total.term[i].next = self.lanes[i].last_product.val();
-            self.join.part[i].next = self.lanes[i].updated.val();
+            self.joined.part[i].next = self.lanes[i].updated.val();
         }
         for i in 0..4 {
             self.wide_factor[i].narrow.next = self.factor_b[i].val();
@@ -393,7 +393,7 @@ impl<
         if self.c.q.val() {
             self.weights.address.next = self.held_address.q.val();
             self.weights.write_bytes.next = self.all_bytes.val();
-            self.weights.write_data.next = self.join.word.val();
+            self.weights.write_data.next = self.joined.word.val();
         }
         if self.wipe.val() {
             self.weights.write_enable.next = self.wipe_weights.val();

@@ -94,7 +94,7 @@ pub struct Memories<
     /// Which.
     pub event_read_address: Signal<In, Bits<EM>>,
     /// Its bits.
-    pub event: Signal<Out, Bits<16>>,
+    pub events_now: Signal<Out, Bits<16>>,
     /// Writes one.
     pub event_write: Signal<In, Bit>,
     /// Which.
@@ -139,7 +139,7 @@ crate::default_block!(Memories<NA, IA, BM, AM, EM> {
     membrane_write, leak_trace_write, state_write, threshold_write, threshold_write_address, threshold_write_data,
     trace_read, trace_read_address, trace, trace_write, trace_write_address, trace_write_data, bitmap_read,
     bitmap_read_address, bitmap, bitmap_write, bitmap_write_address, bitmap_write_data, active_read, active_read_address,
-    active, active_write, active_write_address, active_write_data, event_read, event_read_address, event, event_write,
+    active, active_write, active_write_address, active_write_data, event_read, event_read_address, events_now, event_write,
     event_write_address, event_write_data, wipe, wipe_address, host_read, host_space, host_address, host_value, membranes,
     thresholds, leak_traces, states, weight_traces, bitmaps, actives, events, space_now, bit_now, host_word, neuron, spike
 });
@@ -206,7 +206,7 @@ impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const E
         self.actives.write_data.next = self.active_write_data.val();
         self.events.read_enable.next = self.event_read.val();
         self.events.read_address.next = self.event_read_address.val();
-        self.event.next = self.events.read_data.val();
+        self.events_now.next = self.events.read_data.val();
         self.events.write_enable.next = self.event_write.val();
         self.events.write_address.next = self.event_write_address.val();
         self.events.write_data.next = self.event_write_data.val();

@@ -65,30 +65,34 @@ impl Logic for Seed {
 }
 
 /// What a column adds to the noise at all steps: its number with the bits in reverse order.
-#[derive(LogicBlock, Default)]
+///
+/// A leaf, as [`RowNoise`] is: a kernel would take five times as long natively, and the Verilog is wires.
+#[derive(Clone, Debug, Default, LogicBlock)]
 pub struct ColumnNoise {
     /// Number of the column.
     pub column: Signal<In, Bits<16>>,
     /// The number reversed.
     pub noise: Signal<Out, Bits<16>>,
-    bits: Signal<Local, Bits<16>>,
-    pairs: Signal<Local, Bits<16>>,
-    nibbles: Signal<Local, Bits<16>>,
 }
 
 impl Logic for ColumnNoise {
-    #[hdl_gen]
+    #[inline(always)]
     fn update(&mut self) {
-        // Neighbours change places: bits, pairs, nibbles, bytes.
-        self.bits.next = ((self.column.val() >> 1) & 0x5555) | ((self.column.val() & 0x5555) << 1);
-        self.pairs.next = ((self.bits.val() >> 2) & 0x3333) | ((self.bits.val() & 0x3333) << 2);
-        self.nibbles.next = ((self.pairs.val() >> 4) & 0x0f0f) | ((self.pairs.val() & 0x0f0f) << 4);
-        self.noise.next = (self.nibbles.val() >> 8) | (self.nibbles.val() << 8);
+        let column = self.column.val().to_u64() as u16;
+        self.noise.next = u64::from(column.reverse_bits()).into();
+    }
+
+    fn connect(&mut self) {
+        self.noise.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!("// leaf column_noise\nalways @* noise = {};", reversed("column")))
     }
 }
 
 /// What a row adds to the noise at one step: `folded ^ rotl(row, 5) ^ rotl(reverse(row), 3)`.
-#[derive(LogicBlock, Default)]
+#[derive(Clone, Debug, Default, LogicBlock)]
 pub struct RowNoise {
     /// [`Seed::folded`].
     pub folded: Signal<In, Bits<16>>,
@@ -96,15 +100,31 @@ pub struct RowNoise {
     pub row: Signal<In, Bits<16>>,
     /// The row's noise.
     pub noise: Signal<Out, Bits<16>>,
-    reverse: ColumnNoise,
 }
 
 impl Logic for RowNoise {
-    #[hdl_gen]
+    #[inline(always)]
     fn update(&mut self) {
-        self.reverse.column.next = self.row.val();
-        self.noise.next = self.folded.val()
-            ^ ((self.row.val() << 5) | (self.row.val() >> 11))
-            ^ ((self.reverse.noise.val() << 3) | (self.reverse.noise.val() >> 13));
+        let (folded, row) = (self.folded.val().to_u64(), self.row.val().to_u64() as u16);
+        self.noise.next = (folded ^ u64::from(row.rotate_left(5) ^ row.reverse_bits().rotate_left(3))).into();
     }
+
+    fn connect(&mut self) {
+        self.noise.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// leaf row_noise\n\
+             wire [15:0] reversed = {};\n\
+             always @* noise = folded ^ {{row[10:0], row[15:11]}} ^ {{reversed[12:0], reversed[15:13]}};",
+            reversed("row")
+        ))
+    }
+}
+
+/// Verilog of the 16-bit word `name` with its bits in reverse order.
+fn reversed(name: &str) -> String {
+    let bits: Vec<_> = (0..16).map(|bit| format!("{name}[{bit}]")).collect();
+    format!("{{{}}}", bits.join(", "))
 }

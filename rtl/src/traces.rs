@@ -9,7 +9,7 @@
 //!
 //! ```text
 //!   clock         0   1   2   3   4   5       scan_done in 2, after the indices 3 and 20
-//!   index         --< 3 X20 >-------------    0 … 1
+//!   index         --< 3 X20 >-------------
 //!   trace read    __/‾‾‾‾‾‾‾\_____________    at trace_base + index, in the same cycle
 //!   trace write   ______/‾‾‾‾‾‾‾\_________    product and sum between memory and memory
 //!   active write  __________/‾‾‾‾‾‾‾\_____    words 0 and 1

@@ -105,7 +105,7 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
     page: DFF<Bit>,
     /// Words on the list being filled, and on the one being walked, less one.
     filled: DFF<Bits<BA>>,
-    end: DFF<Bits<KA>>,
+    last_listed: DFF<Bits<KA>>,
     accept: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
     issue_now: Signal<Local, Bit>,
@@ -122,7 +122,7 @@ crate::default_block!(Walk<KA, BA, WA> { zero: Constant::new(0.into()) } {
     state, clear_list, append, append_word, any_errors, issue, issue_address, issue_word, issue_first, issue_last,
     first_row, row_index, row_trace, row_open, row_phi, busy, list, address, running, learning, scanned, waiting,
     waiting_open, waiting_index, waiting_address, issuing, odd, open, index_now, address_now, trace_now, phi_now, at,
-    first, page, filled, end, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
+    first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
 impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, WA> {
@@ -130,14 +130,14 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
     fn update(&mut self) {
         dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_index, waiting_address);
         dff_setup!(self, clock, issuing, odd, open, index_now, address_now, trace_now, phi_now, at, first);
-        dff_setup!(self, clock, page, filled, end);
+        dff_setup!(self, clock, page, filled, last_listed);
         clock!(self, clock, list);
 
         // The row that issues its words.
         self.issue_now.next = self.issuing.q.val() && !self.odd.q.val();
         self.last_now.next = self.at.q.val() == self.last_word.val();
         if self.learning.q.val() {
-            self.last_now.next = self.at.q.val() == self.end.q.val();
+            self.last_now.next = self.at.q.val() == self.last_listed.q.val();
         }
         // Its last cycle: the next row may follow at once.
         self.over.next = self.last_now.val() && (self.odd.q.val() || !self.learning.q.val());
@@ -229,7 +229,7 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
             self.first.d.next = true;
             if self.learn.val() {
                 self.page.d.next = !self.page.q.val();
-                self.end.d.next = bit_cast::<KA, BA>(self.last_filled.val());
+                self.last_listed.d.next = bit_cast::<KA, BA>(self.last_filled.val());
                 self.filled.d.next = 0.into();
             }
         }

@@ -16,7 +16,7 @@ use crate::toolchain::running::{ModelError, Running};
 /// Input ports of an engine, in the order of [`Pins`]' records.
 pub const INPUTS: [&str; 19] = [
     "activate",
-    "begin",
+    "begin_sample",
     "learning",
     "label",
     "layers",
@@ -108,7 +108,7 @@ macro_rules! native {
             <$engine>::default(),
             clock,
             [
-                activate, begin, learning, label, layers, step, with_loss, any_event, find, event_write, event_word,
+                activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, event_write, event_word,
                 event_data, seed_load, seed_value, host_read, host_write, host_space, host_address, host_data
             ],
             [busy, done, prediction, prediction_count, wrong_spikes, seed, host_value, integrate_word, learn_word]
@@ -237,7 +237,7 @@ impl<P: Pins> Bench<P> {
         let learning = u128::from(begin.learn);
         self.command(
             "begin",
-            &[("begin", 1), ("learning", learning), ("label", begin.label.into()), ("layers", self.layers)],
+            &[("begin_sample", 1), ("learning", learning), ("label", begin.label.into()), ("layers", self.layers)],
         )
     }
 

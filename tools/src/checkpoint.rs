@@ -104,7 +104,7 @@ fn check_topology(run: &Run, network: &Network) -> Result<(), String> {
         run.topology.parse().map_err(|error: arch::network::TopologyError| format!("metadata entry `run`: {error}"))?;
     let layers: Vec<u32> = network.layers.iter().map(|layer| layer.outputs()).collect();
     let input = network.layers.first().map(|layer| layer.input);
-    if input == Some(typed.input) && layers.iter().copied().eq(typed.layers.iter().map(|&size| size.into())) {
+    if input == Some(typed.input) && layers.iter().copied().eq(typed.layers.iter().map(|&size| u32::from(size))) {
         Ok(())
     } else {
         Err(format!("metadata entry `run` has the network {typed}, `network` has layers of {layers:?} neurons"))

@@ -189,7 +189,7 @@ impl Engine {
         let widest = self.layers.iter().map(|layer| layer.pitch).max().unwrap_or(0);
         self.scratch.current.resize(widest, 0);
         self.scratch.scaled_errors.resize(widest, 0);
-        self.clear_state();
+        self.wipe_state();
         Ok(())
     }
 
@@ -327,6 +327,18 @@ impl Engine {
     fn deactivate(&mut self) {
         self.layers.clear();
         self.sample = None;
+    }
+
+    /// Every memory of state, also where the network that is now active has nothing.
+    fn wipe_state(&mut self) {
+        let m = &mut self.memories;
+        m.membranes.fill(0);
+        m.spikes.fill(0);
+        m.weight_traces.fill(0);
+        m.threshold_traces.fill(0);
+        m.leak_traces.fill(0);
+        m.errors.fill(0);
+        self.clear_state();
     }
 
     fn clear_state(&mut self) {

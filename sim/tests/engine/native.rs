@@ -19,7 +19,7 @@ fn agrees(
 ) -> Agreed {
     let network = network(sizes, bits, learn, surrogate);
     let mut bench = Bench::new(pins, small(lanes, bits)).unwrap();
-    let samples = samples(&network, 8);
+    let samples = samples(&network, 6);
     match first_mismatch(&mut bench, &network, &INITIAL, SEED, &samples, 1).unwrap() {
         Ok(agreed) => {
             println!(

@@ -70,7 +70,7 @@ fn run(
     first_mismatch(bench, network, initial, SEED, samples, every).unwrap()
 }
 
-/// Learning 100 recordings and classifying 30: every memory after each recording, and the cycles they take.
+/// Learning 100 recordings and classifying 30: the result of each, every memory after each twentieth, and the cycles they take.
 #[test]
 fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
     if !need(TOOLS) {
@@ -82,7 +82,7 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
     let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
     for (source, count, learn, least) in [("bundled:train", 100, true, 0.85), ("bundled:test", 30, false, 0.90)] {
         let samples = recordings(source, count, learn);
-        let agreed = run(&mut bench, &recorded_network(), &initial, &samples, 16)
+        let agreed = run(&mut bench, &recorded_network(), &initial, &samples, 320)
             .unwrap_or_else(|mismatch| panic!("{mismatch}"));
         println!(
             "{source}: {} elements after {} steps; {} cycles a recording, ideal {}, utilisation {:.3}",

@@ -1,0 +1,27 @@
+//! Every configuration becomes Verilog.
+
+use rtl::configurations::{Icebreaker, Small4, Small4Wide, Small8};
+use rtl::prelude::Block;
+use rtl::verilog::{Direction, emit};
+
+fn lines(mut engine: impl Block, name: &str) -> usize {
+    let design = emit(&mut engine, "engine", name).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let inputs = design.ports.iter().filter(|port| port.direction == Direction::In).count();
+    assert_eq!(inputs, 20, "{name}: a port more or less than the bench drives");
+    if let Ok(folder) = std::env::var("STOP_FPGA_EMIT") {
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.v")), &design.text).unwrap();
+    }
+    design.text.lines().count()
+}
+
+#[test]
+fn every_configuration_becomes_verilog() {
+    for (name, lines) in [
+        ("icebreaker", lines(Icebreaker::default(), "icebreaker")),
+        ("small4", lines(Small4::default(), "small4")),
+        ("small8", lines(Small8::default(), "small8")),
+        ("small4-wide", lines(Small4Wide::default(), "small4-wide")),
+    ] {
+        println!("{name}: {lines} lines of Verilog");
+    }
+}

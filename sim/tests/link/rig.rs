@@ -1,0 +1,191 @@
+//! The link and an engine, wired; their activation made here, in Rust.
+
+#![allow(missing_docs)]
+
+use arch::descriptor::DESCRIPTOR_WORDS;
+use arch::registers::features;
+use arch::{Board, Capacity, Descriptor, Layout};
+use rtl::configurations::Small4;
+use rtl::link::Link;
+use rtl::prelude::*;
+use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
+use rtl::step::Stepper;
+
+/// What the virtual board calls its build.
+const BUILD: u32 = u32::from_le_bytes(*b"MODL");
+
+#[derive(LogicBlock)]
+pub struct Wired {
+    pub clock: Signal<In, Clock>,
+    pub valid: Signal<In, Bit>,
+    pub data: Signal<In, Bits<8>>,
+    pub out_valid: Signal<Out, Bit>,
+    pub out_data: Signal<Out, Bits<8>>,
+    pub out_ready: Signal<In, Bit>,
+    pub activation_start: Signal<Out, Bit>,
+    pub activation_layers: Signal<Out, Bits<6>>,
+    pub activation_done: Signal<In, Bit>,
+    pub activation_legal: Signal<In, Bit>,
+    pub activation_inputs: Signal<In, Bits<9>>,
+    pub activation_outputs: Signal<In, Bits<16>>,
+    pub table_write: Signal<In, Bit>,
+    pub table_address: Signal<In, Bits<6>>,
+    pub table_data: Signal<In, Bits<16>>,
+    link: Link<10, 11, 6, 7, 7, 3, 9>,
+    engine: Small4,
+}
+
+impl Logic for Wired {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, link, engine);
+        self.link.valid.next = self.valid.val();
+        self.link.data.next = self.data.val();
+        self.link.broken.next = false;
+        self.link.out_ready.next = self.out_ready.val();
+        self.out_valid.next = self.link.out_valid.val();
+        self.out_data.next = self.link.out_data.val();
+        self.activation_start.next = self.link.activation_start.val();
+        self.activation_layers.next = self.link.activation_layers.val();
+        self.link.activation_done.next = self.activation_done.val();
+        self.link.activation_legal.next = self.activation_legal.val();
+        self.link.activation_inputs.next = self.activation_inputs.val();
+        self.link.activation_outputs.next = self.activation_outputs.val();
+        self.link.descriptor_read.next = false;
+        self.link.descriptor_address.next = 0.into();
+        self.link.table_write.next = self.table_write.val();
+        self.link.table_address.next = self.table_address.val();
+        self.link.table_data.next = self.table_data.val();
+        self.engine.activate.next = self.link.activate.val();
+        self.engine.begin_sample.next = self.link.begin_sample.val();
+        self.engine.learning.next = self.link.learning.val();
+        self.engine.label.next = self.link.label.val();
+        self.engine.layers.next = self.link.layers.val();
+        self.engine.step.next = self.link.step.val();
+        self.engine.with_loss.next = self.link.with_loss.val();
+        self.engine.any_event.next = self.link.any_event.val();
+        self.engine.find.next = self.link.find.val();
+        self.engine.event_write.next = self.link.event_write.val();
+        self.engine.event_word.next = self.link.event_word.val();
+        self.engine.event_data.next = self.link.event_data.val();
+        self.engine.seed_load.next = self.link.seed_load.val();
+        self.engine.seed_value.next = self.link.seed_value.val();
+        self.engine.host_read.next = self.link.host_read.val();
+        self.engine.host_write.next = self.link.host_write.val();
+        self.engine.host_space.next = self.link.host_space.val();
+        self.engine.host_address.next = self.link.host_address.val();
+        self.engine.host_data.next = self.link.host_data.val();
+        self.link.engine_busy.next = self.engine.busy.val();
+        self.link.engine_done.next = self.engine.done.val();
+        self.link.prediction.next = self.engine.prediction.val();
+        self.link.prediction_count.next = self.engine.prediction_count.val();
+        self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
+        self.link.seed.next = self.engine.seed.val();
+        self.link.host_value.next = self.engine.host_value.val();
+    }
+}
+
+/// A board in hardware, as bytes in and bytes out.
+pub struct Rig {
+    bench: Stepper<Wired>,
+    capacity: Capacity,
+    seen: Vec<u8>,
+}
+
+impl Rig {
+    pub fn new(board: &Board) -> Self {
+        let built_in = features::PER_SAMPLE_UPDATES | features::OTHER_SURROGATES;
+        let wired = Wired {
+            clock: Default::default(),
+            valid: Default::default(),
+            data: Default::default(),
+            out_valid: Default::default(),
+            out_data: Default::default(),
+            out_ready: Default::default(),
+            activation_start: Default::default(),
+            activation_layers: Default::default(),
+            activation_done: Default::default(),
+            activation_legal: Default::default(),
+            activation_inputs: Default::default(),
+            activation_outputs: Default::default(),
+            table_write: Default::default(),
+            table_address: Default::default(),
+            table_data: Default::default(),
+            link: Link::new(&board.identity(BUILD, built_in)),
+            engine: Default::default(),
+        };
+        let bench = Stepper::new(wired, |b| &mut b.clock);
+        Self { bench, capacity: board.engine.clone(), seen: Vec::new() }
+    }
+
+    /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
+    pub fn exchange(&mut self, bytes: &[u8], wanted: usize) -> Vec<u8> {
+        for &byte in bytes {
+            self.bench.valid.next = true;
+            self.bench.data.next = Bits::wrapped(byte.into());
+            self.cycle();
+            self.bench.valid.next = false;
+            (0..3).for_each(|_| self.cycle());
+        }
+        for _ in 0..200_000 {
+            if self.seen.len() >= wanted {
+                break;
+            }
+            self.cycle();
+        }
+        (0..300).for_each(|_| self.cycle());
+        assert_eq!(self.bench.link.collisions(), 0);
+        std::mem::take(&mut self.seen)
+    }
+
+    pub fn cycles(&self) -> u64 {
+        self.bench.cycles()
+    }
+
+    fn cycle(&mut self) {
+        self.bench.out_ready.next = true;
+        self.bench.settle().expect("settles");
+        if self.bench.out_valid.val() {
+            self.seen.push(self.bench.out_data.val().to_u64() as u8);
+        }
+        let starts = self.bench.activation_start.val();
+        let layers = self.bench.activation_layers.val().index();
+        self.bench.edge().expect("settles");
+        if starts {
+            self.activate(layers);
+        }
+    }
+
+    fn activate(&mut self, layers: usize) {
+        self.bench.valid.next = false;
+        self.bench.out_ready.next = false;
+        let words: Vec<u16> =
+            self.bench.link.descriptor_words().iter().map(|word| word.to_u64() as u16).collect();
+        let (records, _) = words.as_chunks::<DESCRIPTOR_WORDS>();
+        let decode = |words| Descriptor::decode(words, self.capacity.weight_bits).ok();
+        let descriptors: Option<Vec<Descriptor>> = records[..layers].iter().map(decode).collect();
+        let legal = descriptors.filter(|d| Layout::network(d, &self.capacity).is_ok());
+        if let Some(descriptors) = &legal {
+            for (at, descriptor) in descriptors.iter().enumerate() {
+                let record = record(descriptor, 0, &self.capacity);
+                for (word, &value) in record.iter().enumerate().take(LEAK_WORD) {
+                    self.bench.table_write.next = true;
+                    self.bench.table_address.next = ((at * RECORD_WORDS + word) as u64).into();
+                    self.bench.table_data.next = u64::from(value).into();
+                    self.bench.cycle().expect("settles");
+                }
+            }
+            self.bench.table_write.next = false;
+            self.bench.activation_inputs.next = u64::from(descriptors[0].input.size()).into();
+            self.bench.activation_outputs.next = u64::from(descriptors[layers - 1].output.size()).into();
+        }
+        self.bench.activation_done.next = true;
+        self.bench.activation_legal.next = legal.is_some();
+        self.bench.cycle().expect("settles");
+        self.bench.activation_done.next = false;
+    }
+
+    pub fn emit(&mut self) -> rtl::verilog::Design {
+        rtl::verilog::emit(&mut self.bench.link, "link", "under test").expect("emits")
+    }
+}
