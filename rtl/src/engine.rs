@@ -295,9 +295,36 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, now, goal, number, last, started, neurons_over, traces_over, source_spiked, spiked, page);
+        dff_setup!(
+            self,
+            clock,
+            now,
+            goal,
+            number,
+            last,
+            started,
+            neurons_over,
+            traces_over,
+            source_spiked,
+            spiked,
+            page
+        );
         dff_setup!(self, clock, learns, loss, sample_label, wiped, fresh, space_now, wrong, classes);
-        clock!(self, clock, seed_register, scanner, walk, lanes, errors, neurons, traces, updates, scores, layer, records);
+        clock!(
+            self,
+            clock,
+            seed_register,
+            scanner,
+            walk,
+            lanes,
+            errors,
+            neurons,
+            traces,
+            updates,
+            scores,
+            layer,
+            records
+        );
         clock!(self, clock, memories);
 
         // The layer's record.
@@ -466,8 +493,9 @@ impl<
         self.memories.bitmap_read_address.next = bit_cast::<BM, 12>(self.bitmap_address.val());
 
         // Memories: the pass that runs reads and writes.
-        self.memories.neuron_read.next =
-            self.neurons.memory_read_enable.val() || self.updates.memory_read_enable.val() || self.walk.row_read.val();
+        self.memories.neuron_read.next = self.neurons.memory_read_enable.val()
+            || self.updates.memory_read_enable.val()
+            || self.walk.row_read.val();
         self.memories.neuron_read_address.next = self.neurons.memory_read_address.val();
         if self.now.q.val() == Phase::Learn {
             self.memories.neuron_read_address.next =
@@ -496,8 +524,10 @@ impl<
         self.bitmap_kind.next = bit_cast::<12, 2>(self.neurons.bitmap_kind.val()) << self.kind_shift.val();
         self.memories.bitmap_write.next = self.neurons.bitmap_write.val() || self.errors.write.val();
         self.memories.bitmap_write_data.next = self.neurons.bitmap_data.val();
-        self.neurons_word.next = (self.neuron_words.val() + self.neurons.bitmap_word.val()) | self.bitmap_kind.val();
-        self.errors_word.next = (self.below_words.val() + self.errors.write_word.val()) | self.error_bits.val();
+        self.neurons_word.next =
+            (self.neuron_words.val() + self.neurons.bitmap_word.val()) | self.bitmap_kind.val();
+        self.errors_word.next =
+            (self.below_words.val() + self.errors.write_word.val()) | self.error_bits.val();
         self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.neurons_word.val());
         if self.errors.write.val() {
             self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.errors_word.val());

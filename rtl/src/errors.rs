@@ -61,7 +61,8 @@ impl<const LB: usize, const KA: usize> Logic for Errors<LB, KA> {
         self.erred.next = self.error.val();
         self.lane_word.next = self.index.val() >> self.lane_bits.val();
         self.word.next = bit_cast::<KA, 16>(self.lane_word.val());
-        self.append.next = self.error.val() && (!self.listed.q.val() || (self.word.val() != self.listed_word.q.val()));
+        self.append.next =
+            self.error.val() && (!self.listed.q.val() || (self.word.val() != self.listed_word.q.val()));
         self.append_word.next = self.word.val();
         if self.error.val() {
             self.listed.d.next = true;

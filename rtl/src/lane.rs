@@ -82,8 +82,8 @@ pub struct Lane<
     delta: Signal<Local, Bits<8>>,
 }
 
-impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize, const UB: usize> Logic
-    for Lane<WB, IW, TB, PB, HB, UB>
+impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize, const UB: usize>
+    Logic for Lane<WB, IW, TB, PB, HB, UB>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -123,8 +123,8 @@ impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const H
         // δ·trace is at most 2^7 · 2^16: 25 bits hold it with its sign.
         self.noisy.narrow.next = self.held_weight.q.val();
         self.subtrahend.narrow.next = self.register.q.val().get_bits::<25>(0);
-        self.difference.next =
-            ((self.noisy.wide.val() << 16) | bit_cast::<UB, 16>(self.noise.val())) - self.subtrahend.wide.val();
+        self.difference.next = ((self.noisy.wide.val() << 16) | bit_cast::<UB, 16>(self.noise.val()))
+            - self.subtrahend.wide.val();
         self.limit.wide.next = self.difference.val().get_bits::<HB>(16);
         self.updated.next = self.limit.narrow.val();
     }

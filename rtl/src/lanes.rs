@@ -240,8 +240,32 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, a, a_first, a_last, a_first_row, a_word, a_address, b, b_first, b_last, c, c_last);
-        dff_setup!(self, clock, held_word, held_address, held_trace, held_noise, held_open, held_index, held_exponent);
+        dff_setup!(
+            self,
+            clock,
+            a,
+            a_first,
+            a_last,
+            a_first_row,
+            a_word,
+            a_address,
+            b,
+            b_first,
+            b_last,
+            c,
+            c_last
+        );
+        dff_setup!(
+            self,
+            clock,
+            held_word,
+            held_address,
+            held_trace,
+            held_noise,
+            held_open,
+            held_index,
+            held_exponent
+        );
         dff_setup!(self, clock, sum, store, store_index, store_delta, element_lane, host_lane_now);
         clock!(self, clock, weights, banks);
 
@@ -312,7 +336,8 @@ impl<
         self.back.value.next = self.sum.q.val();
         self.back.amount.next =
             bit_cast::<5, 4>(self.fraction_bits.val()) + bit_cast::<5, 3>(self.held_exponent.q.val());
-        self.store.d.next = self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
+        self.store.d.next =
+            self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
         self.store_index.d.next = self.delta_index.val();
         self.store_delta.d.next = self.delta.val();
         if self.c.q.val() {
@@ -328,13 +353,15 @@ impl<
         self.element_word.next = self.element_index.val() >> self.lane_bits.val();
         self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val());
         if self.element_is_delta.val() {
-            self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val()) | self.delta_half.val();
+            self.banks.read_address.next =
+                bit_cast::<BA, NA>(self.element_word.val()) | self.delta_half.val();
         }
         self.delta_word.next = self.neuron_word.val() + self.issue_word.val();
         if self.issue.val() {
             self.banks.read_address.next = bit_cast::<BA, KA>(self.issue_word.val());
             if self.learn.val() {
-                self.banks.read_address.next = bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_half.val();
+                self.banks.read_address.next =
+                    bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_half.val();
             }
         }
         self.wide_delta.narrow.next = self.store_delta.q.val();
@@ -368,7 +395,8 @@ impl<
 
         // Weights: one port. Words that learn are written in the cycles in which none is read.
         self.weights.read_enable.next = self.issue.val() || self.host_read.val();
-        self.weights.write_enable.next = self.host_write.val() || (self.c.q.val() && self.learn_weights.val());
+        self.weights.write_enable.next =
+            self.host_write.val() || (self.c.q.val() && self.learn_weights.val());
         self.host_word.next = self.host_address.val() >> self.lane_bits.val();
         self.host_lane.next = bit_cast::<LB, 20>(self.host_address.val());
         if self.host_read.val() {

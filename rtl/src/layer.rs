@@ -78,8 +78,28 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, loading, at, arrives, arrived, inputs_now, outputs_now, last_word_now, row_base_now);
-        dff_setup!(self, clock, neuron_base_now, trace_base_now, flags_now, shifts_now, leak_now, below_base_now);
+        dff_setup!(
+            self,
+            clock,
+            loading,
+            at,
+            arrives,
+            arrived,
+            inputs_now,
+            outputs_now,
+            last_word_now,
+            row_base_now
+        );
+        dff_setup!(
+            self,
+            clock,
+            neuron_base_now,
+            trace_base_now,
+            flags_now,
+            shifts_now,
+            leak_now,
+            below_base_now
+        );
         self.first.next = self.number.val() << 4;
         self.read.next = self.loading.q.val();
         self.address.next = self.first.val() | bit_cast::<TA, 4>(self.at.q.val());

@@ -13,13 +13,7 @@ const RESET_THETA: u64 = RESET_THRESHOLD.to_bits() as u64;
 /// `NA` address bits of neurons, `IA` of input locations; `BM = NA − 2` of the neurons' bitmaps, `AM = IA − 4` of one of
 /// inputs, `EM = IA − 3` of two.
 #[derive(LogicBlock)]
-pub struct Memories<
-    const NA: usize,
-    const IA: usize,
-    const BM: usize,
-    const AM: usize,
-    const EM: usize,
-> {
+pub struct Memories<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const EM: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
 
@@ -150,7 +144,18 @@ impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const E
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, space_now, bit_now);
-        clock!(self, clock, membranes, thresholds, leak_traces, states, weight_traces, bitmaps, actives, events);
+        clock!(
+            self,
+            clock,
+            membranes,
+            thresholds,
+            leak_traces,
+            states,
+            weight_traces,
+            bitmaps,
+            actives,
+            events
+        );
 
         // Neurons.
         self.neuron.next = self.neuron_read_address.val();

@@ -32,9 +32,8 @@ pub fn record(descriptor: &Descriptor, leak: u16, capacity: &Capacity) -> [u16; 
     words[4] = d.neuron_base as u16;
     words[5] = d.trace_base as u16;
     words[6] = flags | (d.surrogate as u16) << 8 | u16::from(d.weight_fraction_bits) << 12;
-    words[7] = u16::from(16 - d.shifts.weight)
-        | u16::from(d.shifts.threshold) << 4
-        | u16::from(d.shifts.leak) << 9;
+    words[7] =
+        u16::from(16 - d.shifts.weight) | u16::from(d.shifts.threshold) << 4 | u16::from(d.shifts.leak) << 9;
     words[LEAK_WORD] = leak;
     words
 }

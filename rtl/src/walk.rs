@@ -128,7 +128,17 @@ crate::default_block!(Walk<KA, BA, WA> { zero: Constant::new(0.into()) } {
 impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, WA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_index, waiting_address);
+        dff_setup!(
+            self,
+            clock,
+            running,
+            learning,
+            scanned,
+            waiting,
+            waiting_open,
+            waiting_index,
+            waiting_address
+        );
         dff_setup!(self, clock, issuing, odd, open, index_now, address_now, trace_now, phi_now, at, first);
         dff_setup!(self, clock, page, filled, last_listed);
         clock!(self, clock, list);
@@ -143,7 +153,9 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         self.over.next = self.last_now.val() && (self.odd.q.val() || !self.learning.q.val());
         // Words that learn are read in even cycles: the odd ones are for writing.
         self.take.next = self.waiting.q.val() && (self.odd.q.val() || !self.learning.q.val());
-        if self.issuing.q.val() && (!self.over.val() || (!self.learning.q.val() && !self.last_word.val().any())) {
+        if self.issuing.q.val()
+            && (!self.over.val() || (!self.learning.q.val() && !self.last_word.val().any()))
+        {
             self.take.next = false;
         }
         self.next_at.next = self.at.q.val();
@@ -175,7 +187,8 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         self.address.last_word.next = self.last_word.val();
         self.address.base.next = self.row_base.val();
         self.index_ready.next = self.running.q.val() && (!self.waiting.q.val() || self.take.val());
-        self.accept.next = self.index_valid.val() && self.running.q.val() && (!self.waiting.q.val() || self.take.val());
+        self.accept.next =
+            self.index_valid.val() && self.running.q.val() && (!self.waiting.q.val() || self.take.val());
         self.row_read.next = self.accept.val();
         if self.take.val() {
             self.waiting.d.next = false;
@@ -242,7 +255,8 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         self.issue_address.next = self.address_now.q.val() + bit_cast::<WA, KA>(self.at.q.val());
         if self.learning.q.val() {
             self.issue_word.next = self.list.read_data.val();
-            self.issue_address.next = self.address_now.q.val() + bit_cast::<WA, KA>(self.list.read_data.val());
+            self.issue_address.next =
+                self.address_now.q.val() + bit_cast::<WA, KA>(self.list.read_data.val());
         }
         self.row_index.next = self.index_now.q.val();
         self.row_trace.next = self.trace_now.q.val();

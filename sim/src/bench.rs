@@ -108,10 +108,37 @@ macro_rules! native {
             <$engine>::default(),
             clock,
             [
-                activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, event_write, event_word,
-                event_data, seed_load, seed_value, host_read, host_write, host_space, host_address, host_data
+                activate,
+                begin_sample,
+                learning,
+                label,
+                layers,
+                step,
+                with_loss,
+                any_event,
+                find,
+                event_write,
+                event_word,
+                event_data,
+                seed_load,
+                seed_value,
+                host_read,
+                host_write,
+                host_space,
+                host_address,
+                host_data
             ],
-            [busy, done, prediction, prediction_count, wrong_spikes, seed, host_value, integrate_word, learn_word]
+            [
+                busy,
+                done,
+                prediction,
+                prediction_count,
+                wrong_spikes,
+                seed,
+                host_value,
+                integrate_word,
+                learn_word
+            ]
         );
         $crate::bench::Native(move |inputs: &[u128]| driven.cycle(inputs))
     }};
@@ -131,8 +158,7 @@ impl Verilated {
     pub fn new(running: Running) -> Self {
         let place = |names: &[&str], name: &str| names.iter().position(|&n| n == name).unwrap_or(0);
         let inputs = running.ports().inputs.0.iter().map(|port| place(&INPUTS, &port.name)).collect();
-        let outputs =
-            OUTPUTS.iter().map(|name| running.ports().outputs.index(name).unwrap_or(0)).collect();
+        let outputs = OUTPUTS.iter().map(|name| running.ports().outputs.index(name).unwrap_or(0)).collect();
         Self { running, inputs, outputs }
     }
 }
@@ -237,7 +263,12 @@ impl<P: Pins> Bench<P> {
         let learning = u128::from(begin.learn);
         self.command(
             "begin",
-            &[("begin_sample", 1), ("learning", learning), ("label", begin.label.into()), ("layers", self.layers)],
+            &[
+                ("begin_sample", 1),
+                ("learning", learning),
+                ("label", begin.label.into()),
+                ("layers", self.layers),
+            ],
         )
     }
 

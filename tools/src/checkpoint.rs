@@ -100,14 +100,20 @@ pub enum CheckpointError {
 
 /// The run's network, as it was typed, is the network that the tensors are laid out for.
 fn check_topology(run: &Run, network: &Network) -> Result<(), String> {
-    let typed: Topology =
-        run.topology.parse().map_err(|error: arch::network::TopologyError| format!("metadata entry `run`: {error}"))?;
+    let typed: Topology = run
+        .topology
+        .parse()
+        .map_err(|error: arch::network::TopologyError| format!("metadata entry `run`: {error}"))?;
     let layers: Vec<u32> = network.layers.iter().map(|layer| layer.outputs()).collect();
     let input = network.layers.first().map(|layer| layer.input);
-    if input == Some(typed.input) && layers.iter().copied().eq(typed.layers.iter().map(|&size| u32::from(size))) {
+    if input == Some(typed.input)
+        && layers.iter().copied().eq(typed.layers.iter().map(|&size| u32::from(size)))
+    {
         Ok(())
     } else {
-        Err(format!("metadata entry `run` has the network {typed}, `network` has layers of {layers:?} neurons"))
+        Err(format!(
+            "metadata entry `run` has the network {typed}, `network` has layers of {layers:?} neurons"
+        ))
     }
 }
 

@@ -23,7 +23,9 @@ impl<const LANES: usize, const W: usize, const WW: usize> Logic for Join<LANES, 
     #[inline(always)]
     fn update(&mut self) {
         const { assert!(LANES * W == WW, "a word is its parts") };
-        let join = |word: u128, (lane, part): (usize, &Signal<In, Bits<W>>)| word | part.val().to_u128() << (lane * W);
+        let join = |word: u128, (lane, part): (usize, &Signal<In, Bits<W>>)| {
+            word | part.val().to_u128() << (lane * W)
+        };
         self.word.next = Bits::wrapped(self.part.iter().enumerate().fold(0, join));
     }
 

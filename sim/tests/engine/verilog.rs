@@ -12,8 +12,8 @@ use rtl::verilog::{Design as Emitted, emit};
 use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch};
 use sim::bench::{Bench, Verilated};
 use sim::lockstep::design_of;
-use sim::toolchain::verilator::{Model, Options, TOOLS};
 use sim::toolchain::need;
+use sim::toolchain::verilator::{Model, Options, TOOLS};
 
 use crate::cases::{INITIAL, SEED, network, samples};
 
@@ -46,12 +46,8 @@ fn recorded_network() -> Network {
 }
 
 fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
-    let encoding = Encoding {
-        shape: "2x17x17".parse().unwrap(),
-        steps: 16,
-        seed: 0,
-        image_code: ImageCode::default(),
-    };
+    let encoding =
+        Encoding { shape: "2x17x17".parse().unwrap(), steps: 16, seed: 0, image_code: ImageCode::default() };
     let encoded = Dataset::open(source, Some(count)).unwrap().encode(&encoding).unwrap();
     let sample = |s: &events::Sample| Sample {
         begin: Begin { learn, label: s.label, steps: 16, first_loss_step: 0 },
@@ -80,7 +76,9 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
         Bench::new(verilated(&emitted(Icebreaker::default())), Board::named("icebreaker").unwrap().engine)
             .unwrap();
     let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
-    for (source, count, learn, least) in [("bundled:train", 100, true, 0.85), ("bundled:test", 30, false, 0.90)] {
+    for (source, count, learn, least) in
+        [("bundled:train", 100, true, 0.85), ("bundled:test", 30, false, 0.90)]
+    {
         let samples = recordings(source, count, learn);
         let agreed = run(&mut bench, &recorded_network(), &initial, &samples, 320)
             .unwrap_or_else(|mismatch| panic!("{mismatch}"));
@@ -96,7 +94,6 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
     }
 }
 
-
 #[test]
 fn small_engines_verilog_agrees_with_the_model() {
     if !need(TOOLS) {
@@ -104,8 +101,7 @@ fn small_engines_verilog_agrees_with_the_model() {
     }
     let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
     let samples = samples(&network, 20);
-    let mut bench =
-        Bench::new(verilated(&emitted(Small4::default())), small(4, WeightBits::Eight)).unwrap();
+    let mut bench = Bench::new(verilated(&emitted(Small4::default())), small(4, WeightBits::Eight)).unwrap();
     let agreed = run(&mut bench, &network, &INITIAL, &samples, 1).unwrap_or_else(|found| panic!("{found}"));
     println!("{agreed:?}");
 }
