@@ -105,3 +105,74 @@ fn small_engines_verilog_agrees_with_the_model() {
     let agreed = run(&mut bench, &network, &INITIAL, &samples, 1).unwrap_or_else(|found| panic!("{found}"));
     println!("{agreed:?}");
 }
+
+/// A fault in the emitted text, and the memory in which it must show first.
+struct Planted {
+    name: &'static str,
+    from: &'static str,
+    to: &'static str,
+    shows: &'static str,
+}
+
+const PLANTED: [Planted; 6] = [
+    Planted {
+        name: "a wrong rounding constant",
+        from: "halves[24:1] + {{23{1'b0}}, halves[0]};",
+        to: "halves[24:1];",
+        shows: "error",
+    },
+    Planted {
+        name: "an off-by-one row address",
+        from: "always @* address = base + row\n",
+        to: "always @* address = base + 10'd1 + row\n",
+        // The first step is silent: errors go back before anything is integrated.
+        shows: "error",
+    },
+    Planted {
+        name: "a wrong noise bit",
+        from: "always @* noise = folded ^",
+        to: "always @* noise = 16'h0100 ^ folded ^",
+        shows: "weight",
+    },
+    Planted {
+        name: "a dropped saturation",
+        from: "always @* narrow = fits ? wide[7:0] : {wide[9], {7{!wide[9]}}};",
+        to: "always @* narrow = wide[7:0];",
+        shows: "weight",
+    },
+    Planted {
+        name: "a trace updated after its use",
+        from: "leak_factor = leak_trace;",
+        to: "leak_factor = membrane;",
+        shows: "leak trace",
+    },
+    Planted {
+        name: "a trace that misses the spike",
+        from: "assign step = {8'd0, spike} << 5;",
+        to: "assign step = 9'd0;",
+        shows: "threshold trace",
+    },
+];
+
+/// Each fault is found by the comparison, in the memory meant for it.
+#[test]
+fn planted_faults_are_found_by_name() {
+    if !need(TOOLS) {
+        return;
+    }
+    let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
+    let samples = samples(&network, 20);
+    let sound = emitted(Small4::default());
+    for planted in &PLANTED {
+        assert_eq!(sound.text.matches(planted.from).count(), 1, "{}: its place in the text", planted.name);
+        let faulty = Emitted { text: sound.text.replace(planted.from, planted.to), ..sound.clone() };
+        let mut bench = Bench::new(verilated(&faulty), small(4, WeightBits::Eight)).unwrap();
+        match run(&mut bench, &network, &INITIAL, &samples, 1) {
+            Ok(agreed) => panic!("{} was not found: {agreed:?}", planted.name),
+            Err(mismatch) => {
+                println!("{}: {mismatch}", planted.name);
+                assert_eq!(mismatch.what, planted.shows, "{}: {mismatch}", planted.name);
+            }
+        }
+    }
+}
