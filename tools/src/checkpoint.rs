@@ -200,7 +200,6 @@ impl Checkpoint {
         let network: Network =
             serde_json::from_str(entry("network")?).map_err(|error| parse("network", error))?;
         let run: Run = serde_json::from_str(entry("run")?).map_err(|error| parse("run", error))?;
-        check_topology(&run, &network)?;
         let mut layers = Vec::new();
         for (at, layer) in network.layers.iter().enumerate() {
             let (inputs, outputs) = (layer.inputs() as usize, layer.outputs() as usize);
@@ -225,6 +224,7 @@ impl Checkpoint {
         if tensors.len() != wanted {
             return Err(format!("{} tensors, wanted {wanted}: three a layer", tensors.len()));
         }
+        check_topology(&run, &network)?;
         let parameters = Parameters { weight_bits: network.weight_bits, layers };
         for (at, layer) in parameters.layers.iter().enumerate() {
             if let Some(seen) =
