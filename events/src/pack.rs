@@ -95,7 +95,7 @@ fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Unpacks what [`write`] made. `source` begins the recordings' names and stands in messages.
+/// Unpacks what [`write()`] made. `source` begins the recordings' names and stands in messages.
 ///
 /// # Errors
 /// Bytes that are not a pack, were cut or changed.

@@ -1,7 +1,7 @@
 //! Lane: one column of weights. Adds a weight to a current; carries an error back; updates a weight.
 //!
 //! Latency: the sum of a current is combinational; an update is ready two cycles after `capture`.
-//! Throughput: one current a cycle, or one weight of a learn pass in two. Handshake: none, [`crate::rows`] times it.
+//! Throughput: one current a cycle, or one weight of a learn pass in two. Handshake: none, [`crate::walk`] times it.
 //! Reset: none; what the registers hold counts only after they were loaded.
 //!
 //! ```text

@@ -1,6 +1,6 @@
 //! Where recordings and images come from: one file a format.
 //!
-//! A new format enters here: a file that reads it into [`Loaded`], a [`Source`] that names it, a line in
+//! A new format enters here: a file that reads it into `Loaded`, a [`Source`] that names it, a line in
 //! [`Source::find`] that recognises it by its content, and a row in `docs/events.md`.
 
 mod bundled;
