@@ -76,6 +76,8 @@ pub struct Executor<
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
+    /// A frame is being answered or waits.
+    pub busy: Signal<Out, Bit>,
     /// [`Receiver`](crate::receiver::Receiver)'s ports.
     pub frame_available: Signal<In, Bit>,
     /// As above.
@@ -278,6 +280,7 @@ impl<const RA: usize, const TA: usize, const DA: usize, const IA: usize, const A
         ];
         Self {
             clock: Default::default(),
+            busy: Default::default(),
             frame_available: Default::default(),
             frame_damaged: Default::default(),
             frame_number: Default::default(),
@@ -424,6 +427,8 @@ impl<const RA: usize, const TA: usize, const DA: usize, const IA: usize, const A
         dff_setup!(self, clock, first, status, total, at, fresh, value, space, address, far);
         dff_setup!(self, clock, part, checked, loaded, label_now, learns, layers_now, inputs, outputs);
         clock!(self, clock, map, sample, reply);
+
+        self.busy.next = (self.phase.q.val() != Phase::Idle) || self.frame_available.val();
 
         // What the frame is.
         self.is_identify.next = self.frame_opcode.val() == self.opcodes[0].val();

@@ -11,7 +11,9 @@
 
 #[macro_use]
 pub mod default_block;
+pub mod activation;
 pub mod bits;
+pub mod board;
 pub mod cobs;
 pub mod configurations;
 pub mod counters;

@@ -94,7 +94,6 @@ pub struct Rig {
 
 impl Rig {
     pub fn new(board: &Board) -> Self {
-        let built_in = features::PER_SAMPLE_UPDATES | features::OTHER_SURROGATES;
         let wired = Wired {
             clock: Default::default(),
             valid: Default::default(),
@@ -111,7 +110,7 @@ impl Rig {
             table_write: Default::default(),
             table_address: Default::default(),
             table_data: Default::default(),
-            link: Link::new(&board.identity(BUILD, built_in)),
+            link: Link::new(&board.identity(BUILD, features::ALL)),
             engine: Default::default(),
         };
         let bench = Stepper::new(wired, |b| &mut b.clock);
