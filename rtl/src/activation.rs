@@ -92,7 +92,7 @@ pub struct Activation<const WA: usize, const TA: usize, const DA: usize, const N
     exact: Signal<Local, Bit>,
     low: Signal<Local, Bits<5>>,
     high: Signal<Local, Bits<5>>,
-    small: Signal<Local, Bits<5>>,
+    low_bits: Signal<Local, Bits<5>>,
     term: Signal<Local, Bits<SW>>,
     limit: Signal<Local, Bits<SW>>,
     more: Signal<Local, Bits<SW>>,
@@ -195,7 +195,7 @@ impl<const WA: usize, const TA: usize, const DA: usize, const NX: usize, const S
             exact: Default::default(),
             low: Default::default(),
             high: Default::default(),
-            small: Default::default(),
+            low_bits: Default::default(),
             term: Default::default(),
             limit: Default::default(),
             more: Default::default(),
@@ -221,7 +221,20 @@ impl<const WA: usize, const TA: usize, const DA: usize, const NX: usize, const S
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, now, layer, last, at, size, sum, count, inputs_now, first_inputs, outputs_now);
+        dff_setup!(
+            self,
+            clock,
+            now,
+            layer,
+            last,
+            at,
+            size,
+            sum,
+            count,
+            inputs_now,
+            first_inputs,
+            outputs_now
+        );
         dff_setup!(self, clock, row_base, neuron_base, trace_base, held);
         self.refuse.next = false;
         self.done.next = false;
@@ -296,7 +309,7 @@ impl<const WA: usize, const TA: usize, const DA: usize, const NX: usize, const S
             self.low.next = self.least_leak_shift.val();
             self.high.next = self.most_leak_shift.val();
         }
-        self.small.next = self.word.val().get_bits::<5>(0);
+        self.low_bits.next = self.word.val().get_bits::<5>(0);
 
         // What is summed, and how far.
         self.term.next = bit_cast::<SW, NX>(self.size.q.val());
@@ -352,8 +365,8 @@ impl<const WA: usize, const TA: usize, const DA: usize, const NX: usize, const S
                     self.refuse.next = self.word.val() != self.wanted.val();
                 } else {
                     self.refuse.next = self.word.val().get_bits::<11>(5).any()
-                        || (self.small.val() < self.low.val())
-                        || (self.small.val() > self.high.val());
+                        || (self.low_bits.val() < self.low.val())
+                        || (self.low_bits.val() > self.high.val());
                 }
                 if self.at.q.val() == self.number[1].val() {
                     self.held.d.next = self.word.val();

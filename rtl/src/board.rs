@@ -9,12 +9,26 @@
 //!  transmit <── UartTransmitter <─┘   Activation
 //! ```
 
+use crate::prelude::*;
+
+/// What a simulator needs of a board's pins.
+pub trait Pins: Block {
+    /// The clock.
+    fn clock(&mut self) -> &mut Signal<In, Clock>;
+    /// Sets the level of the wire from the host.
+    fn set_receive(&mut self, high: bool);
+    /// Levels of the wire to the host and of `busy`.
+    fn outputs(&self) -> (bool, bool);
+    /// Cycles in which one of the link's memories was read and written at one address: a design's test demands 0.
+    fn collisions(&self) -> u64;
+}
+
 /// `board!(Name, Engine, Link, Activation, UartReceiver, UartTransmitter)`: the board of these parts, as concrete types.
 /// Generic in all their widths it would have 28 parameters.
 macro_rules! board {
     ($(#[$about:meta])* $name:ident, $engine:ty, $link:ty, $activation:ty, $receiver:ty, $transmitter:ty) => {
         $(#[$about])*
-        #[derive(rust_hdl_core::prelude::LogicBlock)]
+        #[derive(LogicBlock)]
         pub struct $name {
             /// Rising edge.
             pub clock: Signal<In, Clock>,
@@ -46,9 +60,22 @@ macro_rules! board {
                     engine: Default::default(),
                 }
             }
+        }
 
-            /// Cycles in which one of the link's memories was read and written at one address: a design's test demands 0.
-            pub fn collisions(&self) -> u64 {
+        impl $crate::board::Pins for $name {
+            fn clock(&mut self) -> &mut Signal<In, Clock> {
+                &mut self.clock
+            }
+
+            fn set_receive(&mut self, high: bool) {
+                self.receive.next = high;
+            }
+
+            fn outputs(&self) -> (bool, bool) {
+                (self.transmit.val(), self.busy.val())
+            }
+
+            fn collisions(&self) -> u64 {
                 self.link.collisions()
             }
         }

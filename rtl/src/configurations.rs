@@ -12,6 +12,11 @@ use crate::prelude::*;
 use crate::uart::{UartReceiver, UartTransmitter};
 use arch::{Capacity, WeightBits};
 
+/// log2 of the bytes that the receiver holds.
+pub const RING_BITS: usize = 10;
+/// Longest payload that the link counts.
+pub const MOST_PAYLOAD: u32 = arch::protocol::MAX_PAYLOAD as u32;
+
 /// What a configuration holds, in powers of two.
 #[derive(Clone, Copy)]
 pub struct Sizes {
@@ -112,8 +117,8 @@ macro_rules! configuration {
             $board,
             $engine,
             Link<
-                10,
-                11,
+                RING_BITS,
+                { RING_BITS + 1 },
                 { $sizes.layer_bits + 4 },
                 { $sizes.layer_bits + 5 },
                 { $sizes.input_bits },

@@ -45,6 +45,7 @@ pub mod spaces;
 pub mod step;
 pub mod surrogate;
 pub mod threshold;
+pub mod top;
 pub mod traces;
 pub mod transmitter;
 pub mod uart;

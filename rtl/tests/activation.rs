@@ -107,10 +107,7 @@ fn network(random: &mut ChaCha8Rng, capacity: &Capacity) -> Network {
             traces: random.random(),
         },
         shifts: Shifts {
-            weight: range(
-                arch::descriptor::weight_shifts(capacity.weight_bits, Updates::Online),
-                random,
-            ),
+            weight: range(arch::descriptor::weight_shifts(capacity.weight_bits, Updates::Online), random),
             threshold: range(arch::descriptor::THRESHOLD_SHIFTS, random),
             leak: range(arch::descriptor::LEAK_SHIFTS, random),
         },
