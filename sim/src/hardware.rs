@@ -9,7 +9,7 @@
 //!
 //! Natively the blocks are stepped in this process; with Verilator their Verilog runs in a process of its own.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -84,26 +84,7 @@ enum Core {
 pub struct HardwareBoard {
     core: Core,
     cycles: Rc<Cell<u64>>,
-    failure: Rc<RefCell<Option<HardwareError>>>,
-}
-
-/// What became of a [`HardwareBoard`] that was given away.
-#[derive(Clone, Default)]
-pub struct Outlook {
-    cycles: Rc<Cell<u64>>,
-    failure: Rc<RefCell<Option<HardwareError>>>,
-}
-
-impl Outlook {
-    /// Cycles simulated since power-up.
-    pub fn cycles(&self) -> u64 {
-        self.cycles.get()
-    }
-
-    /// Why it stopped, once.
-    pub fn failure(&self) -> Option<HardwareError> {
-        self.failure.borrow_mut().take()
-    }
+    failure: Option<HardwareError>,
 }
 
 impl HardwareBoard {
@@ -141,14 +122,14 @@ impl HardwareBoard {
                 Core::Verilated { running, pins, traced: trace.is_some() }
             }
         };
-        let mut made = Self { core, cycles: Rc::default(), failure: Rc::default() };
+        let mut made = Self { core, cycles: Rc::default(), failure: None };
         made.run(&[], &mut Vec::new())?;
         Ok(made)
     }
 
-    /// What is still to be seen of it from elsewhere.
-    pub fn outlook(&self) -> Outlook {
-        Outlook { cycles: self.cycles.clone(), failure: self.failure.clone() }
+    /// Cycles simulated since power-up, to be looked at wherever the board is.
+    pub fn cycles(&self) -> Rc<Cell<u64>> {
+        self.cycles.clone()
     }
 
     fn run(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) -> Result<(), HardwareError> {
@@ -180,12 +161,13 @@ const NATIVE_WAVE_CYCLES: u64 = 20_000;
 
 impl ByteDevice for HardwareBoard {
     fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) {
-        if self.failure.borrow().is_some() {
-            return;
+        if self.failure.is_none() {
+            self.failure = self.run(from_host, to_host).err();
         }
-        if let Err(error) = self.run(from_host, to_host) {
-            *self.failure.borrow_mut() = Some(error);
-        }
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failure.as_ref().map(ToString::to_string)
     }
 }
 
@@ -193,14 +175,14 @@ impl Drop for HardwareBoard {
     fn drop(&mut self) {
         match &mut self.core {
             Core::Native { top, trace: Some(path), .. } => {
-                if let Err(error) = std::fs::write(&*path, top.waveform()) {
-                    let failed = HardwareError::Trace { path: path.clone(), error };
-                    self.failure.borrow_mut().get_or_insert(failed);
+                let written = std::fs::write(&*path, top.waveform());
+                if let Err(error) = written {
+                    eprintln!("{}", HardwareError::Trace { path: path.clone(), error });
                 }
             }
             Core::Verilated { running, traced: true, .. } => {
                 if let Err(error) = running.stop_trace() {
-                    self.failure.borrow_mut().get_or_insert(error.into());
+                    eprintln!("{error}");
                 }
             }
             _ => {}
