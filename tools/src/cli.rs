@@ -38,6 +38,8 @@ pub enum Command {
     Ablate(Ablate),
     /// Be a board: serve the wire protocol on a pseudo-terminal or a socket
     VirtualBoard(VirtualBoard),
+    /// Write the hardware of a configuration as Verilog
+    Verilog(Verilog),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
@@ -254,6 +256,22 @@ pub struct VirtualBoard {
     /// Listen on HOST:PORT; :PORT is this machine only
     #[arg(long, value_name = "HOST:PORT")]
     pub tcp: Option<String>,
+}
+
+/// `verilog`
+#[derive(Debug, Clone, Args)]
+pub struct Verilog {
+    /// Configuration: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Folder for stop_fpga.v, its waivers for Verilator's lint, and manifest.json
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Print the manifest on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `reference`
