@@ -23,6 +23,7 @@ use crate::line::Line;
 use crate::lockstep::design_of;
 use crate::toolchain::running::{ModelError, Running, SerialPins};
 use crate::toolchain::verilator::{Model, Options, VerilatorError};
+use crate::waves::save_files;
 
 /// A board counts as idle when it was not busy and silent for so many cycles: more than lie between the end of a frame on
 /// the wire and the beginning of its execution, or between two bytes of an answer.
@@ -73,8 +74,8 @@ pub enum Backend {
 
 /// A core behind its pins.
 enum Core {
-    Native { top: Box<dyn Top>, line: Line, trace: Option<PathBuf> },
-    Verilated { running: Box<Running>, pins: SerialPins, traced: bool },
+    Native { top: Box<dyn Top>, line: Line },
+    Verilated { running: Box<Running>, pins: SerialPins },
 }
 
 /// A board in simulated hardware, after configuration.
@@ -85,6 +86,8 @@ pub struct HardwareBoard {
     core: Core,
     cycles: Rc<Cell<u64>>,
     failure: Option<HardwareError>,
+    /// Where its waves go.
+    trace: Option<PathBuf>,
 }
 
 impl HardwareBoard {
@@ -100,7 +103,7 @@ impl HardwareBoard {
                 if trace.is_some() {
                     top.keep_waveform(NATIVE_WAVE_CYCLES);
                 }
-                Core::Native { top, line: Line::new(divider), trace: trace.map(Path::to_owned) }
+                Core::Native { top, line: Line::new(divider) }
             }
             Backend::Verilator => {
                 let design = top.emit(&board.description)?;
@@ -119,10 +122,10 @@ impl HardwareBoard {
                 if let Some(path) = trace {
                     running.start_trace(path)?;
                 }
-                Core::Verilated { running, pins, traced: trace.is_some() }
+                Core::Verilated { running, pins }
             }
         };
-        let mut made = Self { core, cycles: Rc::default(), failure: None };
+        let mut made = Self { core, cycles: Rc::default(), failure: None, trace: trace.map(Path::to_owned) };
         made.run(&[], &mut Vec::new())?;
         Ok(made)
     }
@@ -135,7 +138,7 @@ impl HardwareBoard {
     fn run(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) -> Result<(), HardwareError> {
         let until_idle = from_host.is_empty();
         let (cycles, idle) = match &mut self.core {
-            Core::Native { top, line, .. } => {
+            Core::Native { top, line } => {
                 let mut failed = None;
                 let ran = line.exchange(from_host, until_idle, QUIET, LIMIT, to_host, |level| {
                     top.cycle(level).map_err(|error| failed = Some(error)).ok()
@@ -145,7 +148,7 @@ impl HardwareBoard {
                 }
                 ran
             }
-            Core::Verilated { running, pins, .. } => {
+            Core::Verilated { running, pins } => {
                 let said = running.serial(*pins, from_host, until_idle, QUIET, LIMIT)?;
                 to_host.extend(&said.bytes);
                 (said.cycles, said.idle)
@@ -171,21 +174,24 @@ impl ByteDevice for HardwareBoard {
     }
 }
 
+impl HardwareBoard {
+    /// Ends the trace: the file is whole then, with its save files beside it.
+    fn end_trace(&mut self) -> Result<(), HardwareError> {
+        let Some(path) = self.trace.take() else { return Ok(()) };
+        let failed = |error| HardwareError::Trace { path: path.clone(), error };
+        match &mut self.core {
+            Core::Native { top, .. } => std::fs::write(&path, top.waveform()).map_err(failed)?,
+            Core::Verilated { running, .. } => running.stop_trace()?,
+        }
+        save_files(&path).map_err(failed)
+    }
+}
+
 impl Drop for HardwareBoard {
     fn drop(&mut self) {
-        match &mut self.core {
-            Core::Native { top, trace: Some(path), .. } => {
-                let written = std::fs::write(&*path, top.waveform());
-                if let Err(error) = written {
-                    eprintln!("{}", HardwareError::Trace { path: path.clone(), error });
-                }
-            }
-            Core::Verilated { running, traced: true, .. } => {
-                if let Err(error) = running.stop_trace() {
-                    eprintln!("{error}");
-                }
-            }
-            _ => {}
+        // Nobody is left to take an error.
+        if let Err(error) = self.end_trace() {
+            eprintln!("{error}");
         }
     }
 }

@@ -15,6 +15,7 @@
 //! bench      an engine driven through its ports: native simulation or Verilog
 //! agreement  the engine beside the model, every memory after every time step
 //! lockstep   a block's native simulation beside its Verilog
+//! waves      save files that group a trace's signals by unit
 //! toolchain  Verilator, Yosys, nextpnr, SymbiYosys
 //! ```
 
@@ -27,6 +28,7 @@ mod line;
 pub mod lockstep;
 pub mod serve;
 pub mod toolchain;
+mod waves;
 
 pub use board::VirtualBoard;
 pub use hardware::HardwareBoard;
