@@ -62,7 +62,7 @@ pub enum Goal {
     Down,
 }
 
-/// Widths as in [`Lanes`]; `IA` address bits of input locations, `CA` of classes, `TA` of the layer table; `BM = NA − 2` of the
+/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `TA` of the layer table; `BM = NA − 2` of the
 /// neurons' bitmaps, `AM = IA − 4` of one of inputs, `EM = IA − 3` of two.
 #[derive(LogicBlock)]
 pub struct Engine<
@@ -75,10 +75,10 @@ pub struct Engine<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
+    const FA: usize,
     const BA: usize,
     const WA: usize,
     const IA: usize,
@@ -153,8 +153,8 @@ pub struct Engine<
 
     seed_register: Seed,
     scanner: Scanner<12, 12, 16>,
-    walk: Walk<KA, BA, WA>,
-    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA>,
+    walk: Walk<KA, FA, WA>,
+    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA>,
     errors: Errors<LB, KA>,
     neurons: Neurons<NA, IW>,
     traces: Traces<IA>,
@@ -231,7 +231,7 @@ pub struct Engine<
     leak_word: Constant<Bits<TA>>,
 }
 
-crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA, IA, CA, TA, BM, AM, EM> {
+crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, BM, AM, EM> {
     open_bits: Constant::new(Bits::wrapped(1 << (NA - 4))),
     error_bits: Constant::new(Bits::wrapped(2 << (NA - 4))),
     kind_shift: Constant::new(Bits::wrapped(NA as u128 - 4)),
@@ -279,10 +279,10 @@ impl<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
+    const FA: usize,
     const BA: usize,
     const WA: usize,
     const IA: usize,
@@ -291,7 +291,7 @@ impl<
     const BM: usize,
     const AM: usize,
     const EM: usize,
-> Logic for Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA, IA, CA, TA, BM, AM, EM>
+> Logic for Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, BM, AM, EM>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -374,13 +374,12 @@ impl<
         self.lanes.issue.next = self.walk.issue.val();
         self.lanes.issue_address.next = self.walk.issue_address.val();
         self.lanes.issue_word.next = self.walk.issue_word.val();
-        self.lanes.issue_first.next = self.walk.issue_first.val();
         self.lanes.issue_last.next = self.walk.issue_last.val();
         self.lanes.first_row.next = self.walk.first_row.val();
         self.lanes.row_index.next = self.walk.row_index.val();
         self.lanes.row_trace.next = self.walk.row_trace.val();
         self.lanes.row_open.next = self.walk.row_open.val();
-        self.lanes.row_phi.next = self.walk.row_phi.val();
+        self.lanes.row_exponent.next = self.walk.row_exponent.val();
         self.lanes.delta_write.next = self.neurons.delta_write.val();
         self.lanes.delta_index.next = self.neurons.delta_index.val();
         self.lanes.delta.next = self.neurons.delta.val();
@@ -556,19 +555,21 @@ impl<
         }
         self.lanes.lent.next = (self.now.q.val() != Phase::Integrate) && (self.now.q.val() != Phase::Learn);
         for i in 0..3 {
-            self.lanes.factor_a[i].next = self.neurons.factor[i].val();
-            self.lanes.factor_b[i].next = self.neurons.factor_alpha.val();
+            self.lanes.factor[i].next = self.neurons.factor[i].val();
             self.neurons.product[i].next = self.lanes.product[i].val();
         }
-        self.lanes.factor_a[3].next = self.traces.factor.val();
-        self.lanes.factor_b[3].next = self.alpha.val();
+        self.lanes.factor[3].next = self.traces.factor.val();
         self.traces.product.next = self.lanes.product[3].val().get_bits::<8>(8);
-        for i in 0..2 {
-            self.updates.products[i].next = self.lanes.product[i].val();
-            if self.now.q.val() == Phase::Update {
-                self.lanes.factor_a[i].next = self.updates.factor_delta.val();
-                self.lanes.factor_b[i].next = self.updates.factor[i].val();
-            }
+        self.updates.products[0].next = self.lanes.product[3].val();
+        self.updates.products[1].next = self.lanes.product[2].val();
+        self.lanes.common_factor.next = 0.into();
+        if (self.now.q.val() == Phase::Fire) || (self.now.q.val() == Phase::Clear) {
+            self.lanes.common_factor.next = self.alpha.val();
+        }
+        if self.now.q.val() == Phase::Update {
+            self.lanes.common_factor.next = self.updates.factor_delta.val();
+            self.lanes.factor[2].next = self.updates.factor[1].val();
+            self.lanes.factor[3].next = self.updates.factor[0].val();
         }
 
         // Scores.
@@ -664,11 +665,16 @@ impl<
         }
         match self.now.q.val() {
             Phase::Wipe => {
-                self.wiped.d.next = self.wiped.q.val() + 1;
+                // The first word is cleared twice: the lanes' results are undefined after configuration.
+                self.started.d.next = true;
+                if self.started.q.val() {
+                    self.wiped.d.next = self.wiped.q.val() + 1;
+                }
                 if (self.wiped.q.val() == self.last_wipe.val())
                     || (!self.fresh.q.val() && (self.wiped.q.val() == self.last_state.val()))
                 {
                     self.fresh.d.next = false;
+                    self.started.d.next = false;
                     self.now.d.next = Phase::Idle;
                     self.finish.next = true;
                 }
