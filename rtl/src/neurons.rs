@@ -4,7 +4,8 @@
 //! neurons, because it waits for the port. Throughput: one neuron a cycle.
 //! Handshake: `start` while not `busy`; the parameters stay until `done`, which comes in the cycle of the last write: the
 //! next `start` may follow in the cycle after.
-//! Reset: none needed, idle after configuration; a pass with `clear` empties the layer's state.
+//! Reset: none needed, idle after configuration; a pass with `clear` empties the layer's state. While the unit rests, what
+//! it would write is 0: so memories are wiped.
 //!
 //! ```text
 //!   stage  N0       N1         N2         N3                    N4             N5
@@ -21,7 +22,6 @@
 //! N4 turns what is cleared, and what is no neuron, into one so far below its threshold that neither spike nor mark comes
 //! of it, so that N5 need not ask.
 
-use crate::leaf::sign_extend::SignExtend;
 use crate::lif::Lif;
 use crate::neuron_traces::NeuronTraces;
 use crate::prelude::*;
@@ -119,7 +119,7 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     /// s.
     pub score_spike: Signal<Out, Bit>,
     /// u, signed.
-    pub score_membrane: Signal<Out, Bits<17>>,
+    pub score_membrane: Signal<Out, Bits<16>>,
     /// An output neuron that should not have spiked, or should have.
     pub wrong: Signal<Out, Bit>,
     /// A spike.
@@ -134,7 +134,6 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     neuron_traces: NeuronTraces,
     slope: Surrogate,
     output_error: OutputError,
-    score: SignExtend<16, 17>,
     running: DFF<Bit>,
     /// N0 holds a neuron.
     reading: DFF<Bit>,
@@ -272,14 +271,13 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.delta.next = self.output_error.delta.val();
         self.erring.next = self.taught.val() && self.output_error.erring.val();
 
-        self.score.narrow.next = self.lif.potential.val();
         self.score_write.next = self.stage.q.val().get_bit(4)
             && self.output_layer.val()
             && (self.with_loss.val() || self.clear.val());
         self.score_clear.next = self.clear.val();
         self.score_index.next = self.write_number.val();
         self.score_spike.next = self.lif.spike.val();
-        self.score_membrane.next = self.score.wide.val();
+        self.score_membrane.next = self.lif.potential.val();
         self.wrong.next = self.stage.q.val().get_bit(4) && self.missed.val() && !self.clear.val();
         self.fired.next = self.lif.spike.val();
 
@@ -322,7 +320,10 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.bitmap_write.next = self.writing.q.val().any();
         self.bitmap_word.next = self.word.q.val();
         self.bitmap_kind.next = 0.into();
-        self.bitmap_data.next = self.spikes.q.val();
+        self.bitmap_data.next = 0.into();
+        if self.writing.q.val().get_bit(0) {
+            self.bitmap_data.next = self.spikes.q.val();
+        }
         if self.writing.q.val().get_bit(1) {
             self.bitmap_kind.next = 1.into();
             if self.output_layer.val() {
@@ -335,7 +336,6 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
             if self.output_layer.val() {
                 self.bitmap_kind.next = 1.into();
             }
-            self.bitmap_data.next = 0.into();
         }
     }
 }

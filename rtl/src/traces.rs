@@ -5,7 +5,7 @@
 //! another word, or three cycles after the last index. Throughput: one index a cycle.
 //! Handshake: `start` while not `busy`; `clear`, `keep_traces` and `trace_base` hold while `busy`; `index` moves when valid
 //! and ready; `scan_done` once, with the last index or after it; `done` in the last cycle.
-//! Reset: none needed, idle after configuration.
+//! Reset: none needed, idle after configuration. While the unit rests, what it would write is 0: so memories are wiped.
 //!
 //! ```text
 //!   clock         0   1   2   3   4   5   6       scan_done in 2, after the indices 3 and 20
@@ -154,6 +154,7 @@ impl<const IA: usize> Logic for Traces<IA> {
         } else if self.scanned.q.val() && self.open.q.val() && !self.read.q.val() {
             self.active_write.next = true;
             self.open.d.next = false;
+            self.bits.d.next = 0.into();
         }
 
         self.finish.next =

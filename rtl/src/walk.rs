@@ -19,9 +19,10 @@ use crate::leaf::ram::Ram;
 use crate::leaf::row_address::RowAddress;
 use crate::prelude::*;
 
-/// `KA` address bits of a layer's words, `BA = KA + 1`; `WA` of the weight memory's words.
+/// `KA` address bits of a layer's words, `BA = KA + 1`; `WA` of the weight memory's words, `IA` of input
+/// locations.
 #[derive(LogicBlock)]
-pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
+pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Begins a pass; the layer's parameters stay as they are until it is over.
@@ -81,7 +82,7 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
     pub busy: Signal<Out, Bit>,
 
     list: Ram<BA, KA>,
-    address: RowAddress<16, KA, WA>,
+    address: RowAddress<IA, KA, WA>,
     running: DFF<Bit>,
     learning: DFF<Bit>,
     scanned: DFF<Bit>,
@@ -119,7 +120,7 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
     exponent_of: [Constant<Bits<3>>; 7],
 }
 
-crate::default_block!(Walk<KA, BA, WA> {
+crate::default_block!(Walk<KA, BA, WA, IA> {
     zero: Constant::new(0.into()),
     exponent_of: std::array::from_fn(|bit| Constant::new(Bits::wrapped(6 - bit as u128))),
 } {
@@ -130,7 +131,7 @@ crate::default_block!(Walk<KA, BA, WA> {
     first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
-impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, WA> {
+impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
@@ -207,7 +208,7 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         self.at.d.next = self.next_at.val();
 
         // The row behind it.
-        self.address.index.next = self.index.val();
+        self.address.index.next = bit_cast::<IA, 16>(self.index.val());
         self.address.last_word.next = self.last_word.val();
         self.address.base.next = self.row_base.val();
         self.index_ready.next = self.running.q.val() && (!self.waiting.q.val() || self.take.val());

@@ -134,7 +134,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("join_", "{part_3, part_2", "{part_2, part_3"),
     ("split_", "part_1 = word[", "part_1 = ~word["),
     ("lane_sum_", " + ", " - "),
-    ("row_address_", "row << 3", "row << 2"),
+    ("row_address_", "? rows :", "? row :"),
     ("register_", "q <= d", "q <= d & ~7'd64"),
     ("ram_", "if (read_enable)", "if (1'b1)"),
     ("lane_ram_", "write_lanes[1]", "write_lanes[0]"),

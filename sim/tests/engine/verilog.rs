@@ -123,8 +123,8 @@ const PLANTED: [Planted; 6] = [
     },
     Planted {
         name: "an off-by-one row address",
-        from: "always @* address = base + row\n",
-        to: "always @* address = base + 10'd1 + row\n",
+        from: "sum_0 = base + ",
+        to: "sum_0 = base + 10'd1 + ",
         // The first step is silent: errors go back before anything is integrated.
         shows: "error",
     },
