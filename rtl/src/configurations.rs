@@ -50,7 +50,13 @@ impl Sizes {
 
     /// Bits of a sum of `w·δ` over all neurons.
     const fn error_bits(self) -> usize {
-        self.weight_bits + 8 + self.neuron_bits + 1
+        self.weight_bits + 8 + self.neuron_bits
+    }
+
+    /// Bits that address a word of two pages of events, or of the bitmaps of neurons.
+    const fn event_bits(self) -> usize {
+        let (events, neurons) = (self.input_bits - 3, self.neuron_bits - 2);
+        if events > neurons { events } else { neurons }
     }
 
     /// Bits of a sum in the activation: words of weights, inputs, neurons, each with two more: beyond the limit a sum is not cut.
@@ -98,19 +104,20 @@ macro_rules! configuration {
             { $sizes.weight_bits + 8 },
             { $sizes.factor_bits() },
             { 16 + $sizes.factor_bits() },
-            { $sizes.weight_bits + 2 },
-            { $sizes.weight_bits + 18 },
+            { $sizes.weight_bits + 1 },
             { $sizes.error_bits() },
             { $sizes.neuron_bits },
             { $sizes.neuron_bits - $sizes.lane_bits },
             { $sizes.neuron_bits - $sizes.lane_bits + 1 },
+            { $sizes.neuron_bits - $sizes.lane_bits + 2 },
             { $sizes.synapse_bits - $sizes.lane_bits },
             { $sizes.input_bits },
             { $sizes.class_bits },
             { $sizes.layer_bits + 4 },
             { $sizes.neuron_bits - 2 },
             { $sizes.input_bits - 4 },
-            { $sizes.input_bits - 3 },
+            { $sizes.event_bits() },
+            { $sizes.input_bits + 1 },
         >;
         board!(
             $(#[$about])*

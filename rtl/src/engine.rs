@@ -62,8 +62,8 @@ pub enum Goal {
     Down,
 }
 
-/// Widths as in [`Lanes`]; `IA` address bits of input locations, `CA` of classes, `TA` of the layer table; `BM = NA − 2` of the
-/// neurons' bitmaps, `AM = IA − 4` of one of inputs, `EM = IA − 3` of two.
+/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `TA` of the layer table; `BM = NA − 2` of the
+/// neurons' bitmaps, `AM = IA − 4` of one of inputs, `EM = IA − 3` of two and not less than `BM`; `JA = IA + 1`.
 #[derive(LogicBlock)]
 pub struct Engine<
     const LANES: usize,
@@ -75,10 +75,10 @@ pub struct Engine<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
+    const FA: usize,
     const BA: usize,
     const WA: usize,
     const IA: usize,
@@ -87,6 +87,7 @@ pub struct Engine<
     const BM: usize,
     const AM: usize,
     const EM: usize,
+    const JA: usize,
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -152,9 +153,9 @@ pub struct Engine<
     pub learn_word: Signal<Out, Bit>,
 
     seed_register: Seed,
-    scanner: Scanner<12, 12, 16>,
-    walk: Walk<KA, BA, WA>,
-    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA>,
+    scanner: Scanner<EM, EM, JA>,
+    walk: Walk<KA, FA, WA, IA>,
+    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA>,
     errors: Errors<LB, KA>,
     neurons: Neurons<NA, IW>,
     traces: Traces<IA>,
@@ -197,31 +198,42 @@ pub struct Engine<
     is_output: Signal<Local, Bit>,
     first_layer: Signal<Local, Bit>,
     alpha: Signal<Local, Bits<16>>,
-    input_words: Signal<Local, Bits<12>>,
-    output_words: Signal<Local, Bits<12>>,
-    neuron_words: Signal<Local, Bits<12>>,
-    below_words: Signal<Local, Bits<12>>,
-    trace_words: Signal<Local, Bits<12>>,
+    input_words: Signal<Local, Bits<EM>>,
+    output_words: Signal<Local, Bits<EM>>,
+    neuron_sixteenth: Signal<Local, Bits<NA>>,
+    below_sixteenth: Signal<Local, Bits<NA>>,
+    trace_sixteenth: Signal<Local, Bits<IA>>,
+    neuron_words: Signal<Local, Bits<EM>>,
+    below_words: Signal<Local, Bits<EM>>,
+    trace_words: Signal<Local, Bits<EM>>,
     neuron_word: Signal<Local, Bits<NA>>,
-    event_page: Signal<Local, Bits<12>>,
+    event_page: Signal<Local, Bits<EM>>,
     write_page: Signal<Local, Bits<EM>>,
-    source_base: Signal<Local, Bits<12>>,
+    source_base: Signal<Local, Bits<EM>>,
     source_data: Signal<Local, Bits<16>>,
-    bitmap_address: Signal<Local, Bits<12>>,
+    bitmap_address: Signal<Local, Bits<EM>>,
     wide_word: Signal<Local, Bits<16>>,
     wide_outputs: Signal<Local, Bits<16>>,
-    bitmap_kind: Signal<Local, Bits<12>>,
+    bitmap_kind: Signal<Local, Bits<EM>>,
     delta_now: Signal<Local, Bits<8>>,
-    neurons_word: Signal<Local, Bits<12>>,
-    errors_word: Signal<Local, Bits<12>>,
-    active_word: Signal<Local, Bits<12>>,
+    neurons_word: Signal<Local, Bits<EM>>,
+    errors_word: Signal<Local, Bits<EM>>,
+    active_word: Signal<Local, Bits<EM>>,
+    index: Signal<Local, Bits<IA>>,
+    neuron_bitmap: Signal<Local, Bits<EM>>,
+    error_bitmap: Signal<Local, Bits<EM>>,
+    active_bitmap: Signal<Local, Bits<EM>>,
+    /// Bits of a label, of the number of classes and of the wrong spikes that can be 1.
+    label_bits: Constant<Bits<16>>,
+    class_bits: Constant<Bits<16>>,
+    wrong_bits: Constant<Bits<32>>,
     is_weight: Signal<Local, Bit>,
     is_threshold: Signal<Local, Bit>,
     is_table: Signal<Local, Bit>,
-    open_bits: Constant<Bits<12>>,
-    error_bits: Constant<Bits<12>>,
+    open_bits: Constant<Bits<EM>>,
+    error_bits: Constant<Bits<EM>>,
     kind_shift: Constant<Bits<4>>,
-    page_bit: Constant<Bits<12>>,
+    page_bit: Constant<Bits<EM>>,
     write_bit: Constant<Bits<EM>>,
     lane_bits: Constant<Bits<4>>,
     space: [Constant<Bits<4>>; 13],
@@ -231,7 +243,7 @@ pub struct Engine<
     leak_word: Constant<Bits<TA>>,
 }
 
-crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA, IA, CA, TA, BM, AM, EM> {
+crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, BM, AM, EM, JA> {
     open_bits: Constant::new(Bits::wrapped(1 << (NA - 4))),
     error_bits: Constant::new(Bits::wrapped(2 << (NA - 4))),
     kind_shift: Constant::new(Bits::wrapped(NA as u128 - 4)),
@@ -243,6 +255,9 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, N
     last_state: Constant::new(Bits::wrapped((1 << widest([NA, IA, BA, BA])) - 1)),
     none: Constant::new(Bits::wrapped(0)),
     leak_word: Constant::new(Bits::wrapped(8)),
+    label_bits: Constant::new(Bits::wrapped((1 << NA) - 1)),
+    class_bits: Constant::new(Bits::wrapped((2 << CA) - 1)),
+    wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 16)) - 1)),
     now: DFF::new(Phase::Wipe),
     fresh: DFF::new(true),
 } {
@@ -253,7 +268,7 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, N
     neurons_over, traces_over, source_spiked, spiked, page, learns, loss, sample_label, wiped, space_now, wrong, classes, finish,
     starts, learn_w, learn_t, learn_l, keeps, is_output, first_layer, alpha, input_words, output_words, neuron_words,
     below_words, trace_words, neuron_word, event_page, write_page, source_base, source_data, bitmap_address,
-    wide_word, wide_outputs, bitmap_kind, delta_now, neurons_word, errors_word, active_word, is_weight, is_threshold, is_table
+    wide_word, wide_outputs, bitmap_kind, delta_now, neurons_word, errors_word, active_word, neuron_sixteenth, below_sixteenth, trace_sixteenth, index, neuron_bitmap, error_bitmap, active_bitmap, is_weight, is_threshold, is_table
 });
 
 /// The most of some address bits.
@@ -279,10 +294,10 @@ impl<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
+    const FA: usize,
     const BA: usize,
     const WA: usize,
     const IA: usize,
@@ -291,7 +306,9 @@ impl<
     const BM: usize,
     const AM: usize,
     const EM: usize,
-> Logic for Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA, IA, CA, TA, BM, AM, EM>
+    const JA: usize,
+> Logic
+    for Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, BM, AM, EM, JA>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -336,12 +353,15 @@ impl<
         self.alpha.next = self.layer.leak.val() >> 8;
         self.first_layer.next = self.number.q.val() == self.none.val();
         self.wide_word.next = (self.layer.inputs.val() + 15) >> 4;
-        self.input_words.next = bit_cast::<12, 16>(self.wide_word.val());
+        self.input_words.next = bit_cast::<EM, 16>(self.wide_word.val());
         self.wide_outputs.next = (self.layer.outputs.val() + 15) >> 4;
-        self.output_words.next = bit_cast::<12, 16>(self.wide_outputs.val());
-        self.neuron_words.next = bit_cast::<12, NA>(self.layer.neuron_base.val()) >> 4;
-        self.below_words.next = bit_cast::<12, NA>(self.layer.below_base.val()) >> 4;
-        self.trace_words.next = bit_cast::<12, IA>(self.layer.trace_base.val()) >> 4;
+        self.output_words.next = bit_cast::<EM, 16>(self.wide_outputs.val());
+        self.neuron_sixteenth.next = self.layer.neuron_base.val() >> 4;
+        self.below_sixteenth.next = self.layer.below_base.val() >> 4;
+        self.trace_sixteenth.next = self.layer.trace_base.val() >> 4;
+        self.neuron_words.next = bit_cast::<EM, NA>(self.neuron_sixteenth.val());
+        self.below_words.next = bit_cast::<EM, NA>(self.below_sixteenth.val());
+        self.trace_words.next = bit_cast::<EM, IA>(self.trace_sixteenth.val());
         self.neuron_word.next = self.layer.neuron_base.val() >> self.lane_bits.val();
         self.layer.load.next = false;
         self.layer.number.next = self.number.q.val();
@@ -353,11 +373,12 @@ impl<
         self.records.write_data.next = self.updates.leak_out.val();
 
         // Units: what they compute on.
+        self.index.next = bit_cast::<IA, JA>(self.scanner.index.val());
         self.walk.start.next = false;
         self.walk.learn.next = self.now.q.val() == Phase::Learn;
         self.walk.row_base.next = self.layer.row_base.val();
         self.walk.last_word.next = self.layer.last_word.val();
-        self.walk.index.next = self.scanner.index.val();
+        self.walk.index.next = bit_cast::<16, IA>(self.index.val());
         self.walk.index_open.next = self.scanner.in_b.val();
         self.walk.scan_done.next = self.scanner.done.val();
         self.walk.trace.next = self.memories.trace.val();
@@ -374,13 +395,12 @@ impl<
         self.lanes.issue.next = self.walk.issue.val();
         self.lanes.issue_address.next = self.walk.issue_address.val();
         self.lanes.issue_word.next = self.walk.issue_word.val();
-        self.lanes.issue_first.next = self.walk.issue_first.val();
         self.lanes.issue_last.next = self.walk.issue_last.val();
         self.lanes.first_row.next = self.walk.first_row.val();
         self.lanes.row_index.next = self.walk.row_index.val();
         self.lanes.row_trace.next = self.walk.row_trace.val();
         self.lanes.row_open.next = self.walk.row_open.val();
-        self.lanes.row_phi.next = self.walk.row_phi.val();
+        self.lanes.row_exponent.next = self.walk.row_exponent.val();
         self.lanes.delta_write.next = self.neurons.delta_write.val();
         self.lanes.delta_index.next = self.neurons.delta_index.val();
         self.lanes.delta.next = self.neurons.delta.val();
@@ -418,7 +438,7 @@ impl<
         self.traces.clear.next = self.now.q.val() == Phase::Clear;
         self.traces.keep_traces.next = self.keeps.val();
         self.traces.trace_base.next = self.layer.trace_base.val();
-        self.traces.index.next = self.scanner.index.val();
+        self.traces.index.next = bit_cast::<16, IA>(self.index.val());
         self.traces.in_source.next = self.scanner.in_a.val();
         self.traces.scan_done.next = self.scanner.done.val();
         self.traces.trace.next = self.memories.trace.val();
@@ -430,7 +450,7 @@ impl<
         self.updates.leak_shift.next = self.layer.shifts.val().get_bits::<5>(9);
         self.updates.seed_folded.next = self.seed_register.folded.val();
         self.updates.leak_in.next = self.layer.leak.val();
-        self.updates.index.next = self.scanner.index.val();
+        self.updates.index.next = bit_cast::<16, IA>(self.index.val());
         self.updates.scan_done.next = self.scanner.done.val();
         self.updates.threshold.next = self.memories.threshold.val().get_bits::<11>(0);
         self.updates.leak_trace.next = self.memories.leak_trace.val();
@@ -469,11 +489,11 @@ impl<
         self.scanner.data_a.next = self.source_data.val();
         self.scanner.data_b.next = self.memories.active.val();
         self.memories.event_read.next = self.scanner.read_a.val() && self.first_layer.val();
-        self.memories.event_read_address.next = bit_cast::<EM, 12>(self.scanner.address_a.val());
+        self.memories.event_read_address.next = self.scanner.address_a.val();
         self.memories.bitmap_read.next = self.scanner.read_a.val();
         self.bitmap_address.next = self.scanner.address_a.val();
         self.memories.active_read.next = self.scanner.read_b.val();
-        self.memories.active_read_address.next = bit_cast::<AM, 12>(self.scanner.address_b.val());
+        self.memories.active_read_address.next = bit_cast::<AM, EM>(self.scanner.address_b.val());
         if self.now.q.val() == Phase::Learn {
             self.scanner.base_a.next = self.trace_words.val();
             self.scanner.base_b.next = self.below_words.val() | self.open_bits.val();
@@ -483,14 +503,14 @@ impl<
             self.memories.bitmap_read.next = self.scanner.read_b.val();
             self.bitmap_address.next = self.scanner.address_b.val();
             self.memories.active_read.next = self.scanner.read_a.val();
-            self.memories.active_read_address.next = bit_cast::<AM, 12>(self.scanner.address_a.val());
+            self.memories.active_read_address.next = bit_cast::<AM, EM>(self.scanner.address_a.val());
         }
         if self.now.q.val() == Phase::Update {
             self.scanner.words.next = self.output_words.val();
             self.scanner.base_a.next = self.neuron_words.val() | self.error_bits.val();
             self.scanner.data_a.next = self.memories.bitmap.val();
         }
-        self.memories.bitmap_read_address.next = bit_cast::<BM, 12>(self.bitmap_address.val());
+        self.memories.bitmap_read_address.next = bit_cast::<BM, EM>(self.bitmap_address.val());
 
         // Memories: the pass that runs reads and writes.
         self.memories.neuron_read.next = self.neurons.memory_read_enable.val()
@@ -499,7 +519,7 @@ impl<
         self.memories.neuron_read_address.next = self.neurons.memory_read_address.val();
         if self.now.q.val() == Phase::Learn {
             self.memories.neuron_read_address.next =
-                self.layer.below_base.val() + bit_cast::<NA, 16>(self.scanner.index.val());
+                self.layer.below_base.val() + bit_cast::<NA, IA>(self.index.val());
         }
         if self.now.q.val() == Phase::Update {
             self.memories.neuron_read_address.next = self.updates.memory_read_address.val();
@@ -515,27 +535,28 @@ impl<
         self.memories.trace_read.next = self.traces.trace_read_enable.val() || self.walk.row_read.val();
         self.memories.trace_read_address.next = self.traces.trace_read_address.val();
         if self.now.q.val() == Phase::Learn {
-            self.memories.trace_read_address.next =
-                self.layer.trace_base.val() + bit_cast::<IA, 16>(self.scanner.index.val());
+            self.memories.trace_read_address.next = self.layer.trace_base.val() + self.index.val();
         }
         self.memories.trace_write.next = self.traces.trace_write_enable.val();
         self.memories.trace_write_address.next = self.traces.trace_write_address.val();
         self.memories.trace_write_data.next = self.traces.trace_write_data.val();
-        self.bitmap_kind.next = bit_cast::<12, 2>(self.neurons.bitmap_kind.val()) << self.kind_shift.val();
+        self.neuron_bitmap.next = bit_cast::<EM, 12>(self.neurons.bitmap_word.val());
+        self.error_bitmap.next = bit_cast::<EM, 12>(self.errors.write_word.val());
+        self.active_bitmap.next = bit_cast::<EM, 12>(self.traces.active_word.val());
+        self.bitmap_kind.next = bit_cast::<EM, 2>(self.neurons.bitmap_kind.val()) << self.kind_shift.val();
         self.memories.bitmap_write.next = self.neurons.bitmap_write.val() || self.errors.write.val();
         self.memories.bitmap_write_data.next = self.neurons.bitmap_data.val();
         self.neurons_word.next =
-            (self.neuron_words.val() + self.neurons.bitmap_word.val()) | self.bitmap_kind.val();
-        self.errors_word.next =
-            (self.below_words.val() + self.errors.write_word.val()) | self.error_bits.val();
-        self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.neurons_word.val());
+            (self.neuron_words.val() + self.neuron_bitmap.val()) | self.bitmap_kind.val();
+        self.errors_word.next = (self.below_words.val() + self.error_bitmap.val()) | self.error_bits.val();
+        self.memories.bitmap_write_address.next = bit_cast::<BM, EM>(self.neurons_word.val());
         if self.errors.write.val() {
-            self.memories.bitmap_write_address.next = bit_cast::<BM, 12>(self.errors_word.val());
+            self.memories.bitmap_write_address.next = bit_cast::<BM, EM>(self.errors_word.val());
             self.memories.bitmap_write_data.next = self.errors.write_data.val();
         }
         self.memories.active_write.next = self.traces.active_write.val();
-        self.active_word.next = self.trace_words.val() + self.traces.active_word.val();
-        self.memories.active_write_address.next = bit_cast::<AM, 12>(self.active_word.val());
+        self.active_word.next = self.trace_words.val() + self.active_bitmap.val();
+        self.memories.active_write_address.next = bit_cast::<AM, EM>(self.active_word.val());
         self.memories.active_write_data.next = self.traces.active_data.val();
         self.write_page.next = bit_cast::<EM, AM>(self.event_word.val());
         if !self.page.q.val() {
@@ -556,19 +577,21 @@ impl<
         }
         self.lanes.lent.next = (self.now.q.val() != Phase::Integrate) && (self.now.q.val() != Phase::Learn);
         for i in 0..3 {
-            self.lanes.factor_a[i].next = self.neurons.factor[i].val();
-            self.lanes.factor_b[i].next = self.neurons.factor_alpha.val();
+            self.lanes.factor[i].next = self.neurons.factor[i].val();
             self.neurons.product[i].next = self.lanes.product[i].val();
         }
-        self.lanes.factor_a[3].next = self.traces.factor.val();
-        self.lanes.factor_b[3].next = self.alpha.val();
+        self.lanes.factor[3].next = self.traces.factor.val();
         self.traces.product.next = self.lanes.product[3].val().get_bits::<8>(8);
-        for i in 0..2 {
-            self.updates.products[i].next = self.lanes.product[i].val();
-            if self.now.q.val() == Phase::Update {
-                self.lanes.factor_a[i].next = self.updates.factor_delta.val();
-                self.lanes.factor_b[i].next = self.updates.factor[i].val();
-            }
+        self.updates.products[0].next = self.lanes.product[3].val();
+        self.updates.products[1].next = self.lanes.product[2].val();
+        self.lanes.common_factor.next = 0.into();
+        if (self.now.q.val() == Phase::Fire) || (self.now.q.val() == Phase::Clear) {
+            self.lanes.common_factor.next = self.alpha.val();
+        }
+        if self.now.q.val() == Phase::Update {
+            self.lanes.common_factor.next = self.updates.factor_delta.val();
+            self.lanes.factor[2].next = self.updates.factor[1].val();
+            self.lanes.factor[3].next = self.updates.factor[0].val();
         }
 
         // Scores.
@@ -583,7 +606,7 @@ impl<
         self.prediction_count.next = self.scores.prediction_count.val();
         self.wrong_spikes.next = self.wrong.q.val();
         if self.neurons.wrong.val() {
-            self.wrong.d.next = self.wrong.q.val() + 1;
+            self.wrong.d.next = (self.wrong.q.val() + 1) & self.wrong_bits.val();
         }
 
         // The noise generator.
@@ -664,11 +687,16 @@ impl<
         }
         match self.now.q.val() {
             Phase::Wipe => {
-                self.wiped.d.next = self.wiped.q.val() + 1;
+                // The first word is cleared twice: the lanes' results are undefined after configuration.
+                self.started.d.next = true;
+                if self.started.q.val() {
+                    self.wiped.d.next = self.wiped.q.val() + 1;
+                }
                 if (self.wiped.q.val() == self.last_wipe.val())
                     || (!self.fresh.q.val() && (self.wiped.q.val() == self.last_state.val()))
                 {
                     self.fresh.d.next = false;
+                    self.started.d.next = false;
                     self.now.d.next = Phase::Idle;
                     self.finish.next = true;
                 }
@@ -682,7 +710,7 @@ impl<
                 if self.begin_sample.val() {
                     self.wrong.d.next = 0.into();
                     self.learns.d.next = self.learning.val();
-                    self.sample_label.d.next = self.label.val();
+                    self.sample_label.d.next = self.label.val() & self.label_bits.val();
                     self.last.d.next = self.layers.val() - 1;
                     self.goal.d.next = Goal::Clear;
                     self.layer.load.next = true;
@@ -765,7 +793,7 @@ impl<
                 self.started.d.next = false;
                 match self.goal.q.val() {
                     Goal::Clear => {
-                        self.classes.d.next = self.layer.outputs.val();
+                        self.classes.d.next = self.layer.outputs.val() & self.class_bits.val();
                         if self.number.q.val() == self.last.q.val() {
                             self.now.d.next = Phase::Idle;
                             self.finish.next = true;

@@ -11,7 +11,7 @@ pub mod compare;
 pub mod first_set;
 pub mod lane_ram;
 pub mod lane_sum;
-pub mod product;
+pub mod multiply_add;
 pub mod ram;
 pub mod register;
 pub mod rounding_shift;

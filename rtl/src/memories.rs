@@ -1,7 +1,7 @@
 //! Memories: what the engine keeps of neurons and inputs, each with one read and one write port, and the host's way to them.
 //!
 //! Latency: read data one cycle after the address. Throughput: one read and one write a cycle and memory.
-//! Handshake: enables; the engine keeps its passes and the host apart. Reset: 0 after configuration, θ 4.0; `wipe` clears
+//! Handshake: enables; the engine keeps its passes and the host apart. Reset: 0 after configuration, θ 4.0; `wipe` writes
 //! a word of each memory of state a cycle.
 
 use crate::leaf::ram::Ram;
@@ -96,7 +96,7 @@ pub struct Memories<const NA: usize, const IA: usize, const BM: usize, const AM:
     /// New bits.
     pub event_write_data: Signal<In, Bits<16>>,
 
-    /// Clears the words at this address of every memory of state; θ stays.
+    /// Writes the words at this address of every memory of state; θ stays. The units give zeros while they rest.
     pub wipe: Signal<In, Bit>,
     /// Address, beyond the end of smaller memories.
     pub wipe_address: Signal<In, Bits<16>>,
@@ -227,12 +227,6 @@ impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const E
             self.weight_traces.write_address.next = bit_cast::<IA, 16>(self.wipe_address.val());
             self.bitmaps.write_address.next = bit_cast::<BM, 16>(self.wipe_address.val());
             self.actives.write_address.next = bit_cast::<AM, 16>(self.wipe_address.val());
-            self.membranes.write_data.next = 0.into();
-            self.leak_traces.write_data.next = 0.into();
-            self.states.write_data.next = 0.into();
-            self.weight_traces.write_data.next = 0.into();
-            self.bitmaps.write_data.next = 0.into();
-            self.actives.write_data.next = 0.into();
         }
 
         // The host's element.

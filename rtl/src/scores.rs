@@ -17,7 +17,7 @@
 //! The search goes down from the last class and takes what is at least as good: of equal classes the first stays.
 
 use crate::leaf::ram::Ram;
-use crate::leaf::saturating_add::SaturatingAdd;
+use crate::leaf::sign_extend::SignExtend;
 use crate::prelude::*;
 
 /// Scores of up to `2^CA` classes.
@@ -34,7 +34,7 @@ pub struct Scores<const CA: usize> {
     /// Its neuron fired.
     pub score_spike: Signal<In, Bit>,
     /// Its membrane u, signed.
-    pub score_membrane: Signal<In, Bits<17>>,
+    pub score_membrane: Signal<In, Bits<16>>,
     /// Begins the search for the best class; `classes` is taken with it.
     pub find: Signal<In, Bit>,
     /// Number of classes.
@@ -55,13 +55,14 @@ pub struct Scores<const CA: usize> {
     pub sum: Signal<Out, Bits<32>>,
     counts: Ram<CA, 16>,
     sums: Ram<CA, 32>,
-    add: SaturatingAdd<32, 17, 32>,
+    /// No sample has steps enough, 65,535, for a sum of 16-bit membranes to leave 32 bits.
+    widen: SignExtend<16, 32>,
     /// The memories' words are of this class.
     read_class: DFF<Bits<CA>>,
     writing: DFF<Bit>,
     clearing: DFF<Bit>,
     spike: DFF<Bit>,
-    membrane: DFF<Bits<17>>,
+    membrane: DFF<Bits<16>>,
     searching: DFF<Bit>,
     comparing: DFF<Bit>,
     /// Classes not yet read.
@@ -130,15 +131,14 @@ impl<const CA: usize> Logic for Scores<CA> {
         self.clearing.d.next = self.score_clear.val();
         self.spike.d.next = self.score_spike.val();
         self.membrane.d.next = self.score_membrane.val();
-        self.add.a.next = self.sums.read_data.val();
-        self.add.b.next = self.membrane.q.val();
+        self.widen.narrow.next = self.membrane.q.val();
         self.counts.write_enable.next = self.writing.q.val();
         self.sums.write_enable.next = self.writing.q.val();
         self.counts.write_address.next = self.read_class.q.val();
         self.sums.write_address.next = self.read_class.q.val();
         self.counts.write_data.next =
             self.counts.read_data.val() + bit_cast::<16, 1>(self.spike.q.val().into());
-        self.sums.write_data.next = self.add.sum.val();
+        self.sums.write_data.next = self.sums.read_data.val() + self.widen.wide.val();
         if self.clearing.q.val() {
             self.counts.write_data.next = 0.into();
             self.sums.write_data.next = 0.into();

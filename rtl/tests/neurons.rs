@@ -70,11 +70,8 @@ fn run<const IW: usize>(
     };
     loop {
         b.settle().expect("settles");
-        for k in 0..3 {
-            let product = b.factor_alpha.val().to_signed() * b.factor[k].val().to_signed();
-            b.product[k].next = Bits::from_signed(product);
-        }
-        b.settle().expect("settles");
+        let alpha = b.factor_alpha.val().to_signed();
+        let products = [0, 1, 2].map(|k| alpha * b.factor[k].val().to_signed());
         let read = b.memory_read_enable.val().then(|| b.memory_read_address.val().index());
         let current = b.current_enable.val().then(|| b.current_index.val().index());
         if b.memory_write_enable.val() {
@@ -104,6 +101,9 @@ fn run<const IW: usize>(
         let done = b.done.val();
         b.edge().expect("settles");
         b.start.next = false;
+        for (port, product) in b.product.iter_mut().zip(products) {
+            port.next = Bits::from_signed(product);
+        }
         let mut word = |from: &[i64], at: Option<usize>| at.map_or_else(|| noise.random(), |at| from[at]);
         b.current.next = Bits::from_signed(word(&memories.currents, current));
         b.membrane.next = Bits::from_signed(word(&memories.membranes, read));

@@ -4,7 +4,7 @@ use super::compare::Compare;
 use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
-use super::product::Product;
+use super::multiply_add::MultiplyAdd;
 use super::ram::Ram;
 use super::register::DFF;
 use super::rounding_shift::RoundingShift;
@@ -91,10 +91,6 @@ pub fn catalog() -> Result<Vec<Entry>, EmitError> {
 
 fn arithmetic() -> Result<Vec<Entry>, EmitError> {
     Ok(vec![
-        entry!(Product<8, 9, 17>, [a, b], [product])?,
-        entry!(Product<16, 16, 32>, [a, b], [product])?,
-        entry!(Product<24, 9, 33>, [a, b], [product])?,
-        entry!(Product<2, 3, 5>, [a, b], [product])?,
         entry!(SaturatingAdd<16, 8, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<16, 16, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<8, 17, 8>, [a, b], [sum])?,
@@ -109,6 +105,8 @@ fn arithmetic() -> Result<Vec<Entry>, EmitError> {
         entry!(RoundingShift<32, 5, 8, true>, [value, amount], [result])?,
         entry!(RoundingShift<16, 5, 16, true>, [value, amount], [result])?,
         entry!(RoundingShift<12, 3, 20, true>, [value, amount], [result])?,
+        entry!(RoundingShift<25, 5, 8, true, 4>, [value, amount], [result])?,
+        entry!(RoundingShift<20, 4, 9, false, 3>, [value, amount], [result])?,
         entry!(RoundingShift<24, 5, 16, false>, [value, amount], [result])?,
         entry!(RoundingShift<8, 4, 8, false>, [value, amount], [result])?,
     ])
@@ -138,6 +136,9 @@ fn words() -> Result<Vec<Entry>, EmitError> {
 
 fn memories() -> Result<Vec<Entry>, EmitError> {
     Ok(vec![
+        settled(entry!(MultiplyAdd<16, 16, 32>, clock, [a, b, addend], [result])?),
+        settled(entry!(MultiplyAdd<16, 17, 33>, clock, [a, b, addend], [result])?),
+        settled(entry!(MultiplyAdd<8, 9, 24>, clock, [a, b, addend], [result])?),
         entry!(DFF<Bits<7>>, clock, [d], [q])?,
         two_ports(
             entry!(Ram<8, 16>, clock, [read_enable, read_address, write_enable, write_address, write_data], [
@@ -175,6 +176,12 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_data]
         )?),
     ])
+}
+
+/// A register without a start value.
+fn settled(mut entry: Entry) -> Entry {
+    entry.warm_up = vec![vec![0; entry.inputs.len()]];
+    entry
 }
 
 /// Inputs: read enable, read address, write enable or lanes, write address, data. The promise not to collide is

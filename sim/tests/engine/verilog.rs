@@ -126,14 +126,14 @@ struct Planted {
 const PLANTED: [Planted; 6] = [
     Planted {
         name: "a wrong rounding constant",
-        from: "halves[24:1] + {{23{1'b0}}, halves[0]};",
-        to: "halves[24:1];",
+        from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
+        to: "wire [7:0] rounded = last[8:1];",
         shows: "error",
     },
     Planted {
         name: "an off-by-one row address",
-        from: "always @* address = base + row\n",
-        to: "always @* address = base + 10'd1 + row\n",
+        from: "sum_0 = base + ",
+        to: "sum_0 = base + 10'd1 + ",
         // The first step is silent: errors go back before anything is integrated.
         shows: "error",
     },
@@ -145,7 +145,7 @@ const PLANTED: [Planted; 6] = [
     },
     Planted {
         name: "a dropped saturation",
-        from: "always @* narrow = fits ? wide[7:0] : {wide[9], {7{!wide[9]}}};",
+        from: "always @* narrow = fits ? wide[7:0] : {wide[8], {7{!wide[8]}}};",
         to: "always @* narrow = wide[7:0];",
         shows: "weight",
     },
