@@ -11,11 +11,13 @@
 
 #[macro_use]
 pub mod default_block;
+pub mod bitmaps;
 pub mod bits;
 pub mod cobs;
 pub mod configurations;
 pub mod counters;
 pub mod crc;
+pub mod element;
 pub mod engine;
 pub mod errors;
 pub mod executor;
@@ -39,6 +41,7 @@ pub mod reply;
 pub mod sample;
 pub mod scan;
 pub mod scores;
+pub mod sequencer;
 pub mod spaces;
 pub mod step;
 pub mod surrogate;
