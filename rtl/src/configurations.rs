@@ -6,9 +6,9 @@
 use crate::engine::Engine;
 use arch::{Capacity, WeightBits};
 
-/// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 512 neurons, 1,024 inputs, 256 classes, 8 layers.
+/// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 256 classes, 8 layers.
 pub type Icebreaker =
-    Engine<8, 3, 8, 64, 8, 16, 16, 32, 9, 25, 9, 6, 7, 8, 14, 10, 8, 7, 14, 10, 7, 6, 7, 11>;
+    Engine<8, 3, 8, 64, 8, 16, 16, 32, 9, 24, 8, 5, 6, 7, 14, 10, 8, 7, 14, 10, 6, 6, 7, 11>;
 /// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
 pub type Small4 = Engine<4, 2, 8, 32, 4, 16, 16, 32, 9, 24, 6, 4, 5, 6, 10, 7, 4, 6, 10, 7, 4, 3, 4, 8>;
 /// The same on 8 lanes.
