@@ -53,22 +53,19 @@ impl Sizes {
         self.weight_bits + 8 + self.neuron_bits
     }
 
-    /// Bits that address a word of two pages of events, or of the bitmaps of neurons.
-    const fn event_bits(self) -> usize {
-        let (events, neurons) = (self.input_bits - 3, self.neuron_bits - 2);
-        if events > neurons { events } else { neurons }
+    /// Address bits of the largest memory of state.
+    const fn state_bits(self) -> usize {
+        widest(&[self.neuron_bits, self.input_bits, self.neuron_bits - self.lane_bits + 2])
     }
 
     /// Bits of a sum in the activation: words of weights, inputs, neurons, each with two more: beyond the limit a sum is not cut.
     const fn sum_bits(self) -> usize {
-        let words = self.synapse_bits - self.lane_bits;
-        2 + if words > self.place_bits() { words } else { self.place_bits() }
+        2 + widest(&[self.synapse_bits - self.lane_bits, self.place_bits()])
     }
 
     /// Bits of a number of inputs or neurons, and of an input with an offset of a byte to it.
     const fn place_bits(self) -> usize {
-        let bits = if self.input_bits > self.neuron_bits { self.input_bits } else { self.neuron_bits };
-        if bits < 8 { 9 } else { bits + 1 }
+        1 + widest(&[self.input_bits, self.neuron_bits, 8])
     }
 
     /// Bits that count the clocks of a bit.
@@ -89,6 +86,18 @@ impl Sizes {
             clock_hz,
         }
     }
+}
+
+/// The most of some widths.
+const fn widest(bits: &[usize]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < bits.len() {
+        if bits[at] > most {
+            most = bits[at];
+        }
+        at += 1;
+    }
+    most
 }
 
 /// `configuration!(docs, SIZES, Engine, Board)`: the types of these sizes.
@@ -114,9 +123,11 @@ macro_rules! configuration {
             { $sizes.input_bits },
             { $sizes.class_bits },
             { $sizes.layer_bits + 4 },
+            { widest(&[$sizes.synapse_bits - $sizes.lane_bits, $sizes.state_bits()]) },
+            { $sizes.state_bits() },
             { $sizes.neuron_bits - 2 },
             { $sizes.input_bits - 4 },
-            { $sizes.event_bits() },
+            { widest(&[$sizes.input_bits - 3, $sizes.neuron_bits - 2]) },
             { $sizes.input_bits + 1 },
         >;
         board!(
@@ -150,7 +161,7 @@ pub const ICEBREAKER: Sizes = Sizes {
     lane_bits: 3,
     weight_bits: 8,
     synapse_bits: 17,
-    neuron_bits: 9,
+    neuron_bits: 8,
     input_bits: 10,
     class_bits: 8,
     layer_bits: 3,
@@ -177,7 +188,7 @@ pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, ..SMALL_W8 };
 pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
 
 configuration!(
-    /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 512 neurons, 1,024 inputs, 256 classes, 8 layers.
+    /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 256 classes, 8 layers.
     ICEBREAKER, Icebreaker, IcebreakerBoard
 );
 configuration!(

@@ -69,8 +69,8 @@ pub struct Lanes<
     pub first_row: Signal<In, Bit>,
     /// The row.
     pub row_index: Signal<In, Bits<16>>,
-    /// Its trace.
-    pub row_trace: Signal<In, Bits<8>>,
+    /// Its trace, negated.
+    pub row_trace: Signal<In, Bits<9>>,
     /// An error goes back to it.
     pub row_open: Signal<In, Bit>,
     /// c of its `φ = 2^−c`.
@@ -150,7 +150,6 @@ pub struct Lanes<
     held_exponent: DFF<Bits<3>>,
     row_noise: RowNoise,
     wide_trace: SignExtend<9, TB>,
-    negative_trace: Signal<Local, Bits<9>>,
     noise: Signal<Local, Bits<16>>,
     /// Σ w·δ.
     sum: DFF<Bits<EW>>,
@@ -217,7 +216,7 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, a_address, b, b_last, c, c_last,
     held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
-    negative_trace, noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
+    noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
     multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });
 
@@ -268,8 +267,7 @@ impl<
         self.row_noise.row.next = self.row_index.val();
         self.word_column.column.next = bit_cast::<16, KA>(self.a_word.q.val()) << self.lane_bits.val();
         self.noise.next = self.row_noise.noise.val() ^ self.word_column.noise.val();
-        self.negative_trace.next = bits::<9>(0) - bit_cast::<9, 8>(self.row_trace.val());
-        self.wide_trace.narrow.next = self.negative_trace.val();
+        self.wide_trace.narrow.next = self.row_trace.val();
         self.held_trace.d.next = 0.into();
         self.held_noise.d.next = 0.into();
         self.held_inverse.d.next = 0.into();

@@ -12,12 +12,14 @@
 #[macro_use]
 pub mod default_block;
 pub mod activation;
+pub mod bitmaps;
 pub mod bits;
 pub mod board;
 pub mod cobs;
 pub mod configurations;
 pub mod counters;
 pub mod crc;
+pub mod element;
 pub mod engine;
 pub mod errors;
 pub mod executor;
@@ -41,6 +43,7 @@ pub mod reply;
 pub mod sample;
 pub mod scan;
 pub mod scores;
+pub mod sequencer;
 pub mod spaces;
 pub mod step;
 pub mod surrogate;

@@ -110,6 +110,10 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     pub delta_index: Signal<Out, Bits<16>>,
     /// δ, signed.
     pub delta: Signal<Out, Bits<8>>,
+    /// Adds to a neuron's score in the next cycle.
+    pub score_next: Signal<Out, Bit>,
+    /// Of this neuron of the layer.
+    pub score_next_index: Signal<Out, Bits<16>>,
     /// Adds to a neuron's score.
     pub score_write: Signal<Out, Bit>,
     /// Sets it to 0 instead.
@@ -156,6 +160,8 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     writing: DFF<Bits<3>>,
     word: DFF<Bits<12>>,
     following: Signal<Local, Bits<16>>,
+    next_index: Signal<Local, Bits<NA>>,
+    scored: Signal<Local, Bit>,
     write_number: Signal<Local, Bits<16>>,
     live: Signal<Local, Bit>,
     taught: Signal<Local, Bit>,
@@ -185,20 +191,21 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.taught.next = self.learning.val() && self.with_loss.val();
 
         // Neurons on their way: they come without a gap, so a stage's count begins with its first one.
+        self.next_index.next = self.write_index.q.val() + 1;
+        if self.stage.q.val().get_bit(3) && !self.stage.q.val().get_bit(4) {
+            self.next_index.next = 0.into();
+        }
         self.following.next = bit_cast::<16, NA>(self.index.q.val()) + 1;
         self.stage.d.next = (self.stage.q.val() << 1) | bit_cast::<5, 1>(self.reading.q.val().into());
         if self.running.q.val() {
             self.index.d.next = bit_cast::<NA, 16>(self.following.val());
             self.memory_index.d.next = self.memory_index.q.val() + 1;
-            self.write_index.d.next = self.write_index.q.val() + 1;
+            self.write_index.d.next = self.next_index.val();
             if self.following.val() == self.outputs.val() {
                 self.reading.d.next = false;
             }
             if !self.stage.q.val().get_bit(0) {
                 self.memory_index.d.next = 0.into();
-            }
-            if self.stage.q.val().get_bit(3) && !self.stage.q.val().get_bit(4) {
-                self.write_index.d.next = 0.into();
             }
         }
         if self.finish.val() {
@@ -271,9 +278,10 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.delta.next = self.output_error.delta.val();
         self.erring.next = self.taught.val() && self.output_error.erring.val();
 
-        self.score_write.next = self.stage.q.val().get_bit(4)
-            && self.output_layer.val()
-            && (self.with_loss.val() || self.clear.val());
+        self.scored.next = self.output_layer.val() && (self.with_loss.val() || self.clear.val());
+        self.score_next.next = self.stage.q.val().get_bit(3) && self.scored.val();
+        self.score_next_index.next = bit_cast::<16, NA>(self.next_index.val());
+        self.score_write.next = self.stage.q.val().get_bit(4) && self.scored.val();
         self.score_clear.next = self.clear.val();
         self.score_index.next = self.write_number.val();
         self.score_spike.next = self.lif.spike.val();

@@ -72,8 +72,8 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     pub first_row: Signal<Out, Bit>,
     /// The row.
     pub row_index: Signal<Out, Bits<16>>,
-    /// Its trace.
-    pub row_trace: Signal<Out, Bits<8>>,
+    /// Its trace, negated.
+    pub row_trace: Signal<Out, Bits<9>>,
     /// An error goes back to it.
     pub row_open: Signal<Out, Bit>,
     /// c of the `φ = 2^−c` it is multiplied with.
@@ -96,7 +96,7 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     open: DFF<Bit>,
     index_now: DFF<Bits<16>>,
     address_now: DFF<Bits<WA>>,
-    trace_now: DFF<Bits<8>>,
+    trace_now: DFF<Bits<9>>,
     exponent_now: DFF<Bits<3>>,
     /// Word of the row, or place in the list.
     at: DFF<Bits<KA>>,
@@ -201,7 +201,7 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
             self.next_at.next = self.zero.val();
             self.index_now.d.next = self.waiting_index.q.val();
             self.address_now.d.next = self.waiting_address.q.val();
-            self.trace_now.d.next = self.trace.val();
+            self.trace_now.d.next = bits::<9>(0) - bit_cast::<9, 8>(self.trace.val());
             self.exponent_now.d.next = self.exponent.val();
             self.open.d.next = self.waiting_open.q.val();
         }

@@ -68,6 +68,7 @@ fn run<const IW: usize>(
         erring: 0,
         cycles: 0,
     };
+    let mut announced = None;
     loop {
         b.settle().expect("settles");
         let alpha = b.factor_alpha.val().to_signed();
@@ -91,9 +92,11 @@ fn run<const IW: usize>(
             out.deltas.push((b.delta_index.val().to_u64(), b.delta.val().to_signed()));
         }
         if b.score_write.val() {
+            assert_eq!(announced, Some(b.score_index.val()), "a score is announced the cycle before");
             let (spike, u) = (b.score_spike.val(), b.score_membrane.val().to_signed());
             out.scores.push((b.score_index.val().to_u64(), b.score_clear.val(), spike, u));
         }
+        announced = b.score_next.val().then(|| b.score_next_index.val());
         out.fired += u64::from(b.fired.val());
         out.wrong += u64::from(b.wrong.val());
         out.erring += u64::from(b.erring.val());
@@ -302,7 +305,7 @@ fn emits() {
     let design = rtl::verilog::emit(&mut Neurons::<9, 16>::default(), "neurons", "a pass over the neurons")
         .expect("emits");
     let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
-    assert_eq!(design.ports.len(), 54);
+    assert_eq!(design.ports.len(), 56);
     assert_eq!(
         (bits("current"), bits("memory_read_address"), bits("product_2")),
         (Some(16), Some(9), Some(32))

@@ -55,31 +55,36 @@ fn score(
     random: &mut ChaCha8Rng,
 ) {
     let gap = [0.0, 0.0, 0.5][random.random_range(0..3)];
-    for (class, score) in scores.iter_mut().enumerate() {
-        while random.random_bool(gap) {
-            bench.score_write.next = false;
-            bench.score_index.next = random.random_range(0..256u64).into();
-            bench.cycle().expect("settles");
+    // A class's score is read in the cycle before it is written.
+    let mut read = None;
+    let mut classes = 0..scores.len();
+    loop {
+        let next = if random.random_bool(gap) { None } else { classes.next() };
+        if read.is_none() && next.is_none() && classes.is_empty() {
+            break;
         }
-        let (spike, membrane) = step(random, class);
-        bench.score_write.next = true;
-        bench.score_clear.next = clear;
-        bench.score_index.next = (class as u64).into();
-        bench.score_spike.next = spike;
-        bench.score_membrane.next = Bits::from_signed(membrane.into());
+        bench.score_next.next = next.is_some();
+        bench.score_next_index.next = (next.unwrap_or(random.random_range(0..256)) as u64).into();
+        bench.score_write.next = read.is_some();
+        bench.score_index.next = (read.unwrap_or(random.random_range(0..256)) as u64).into();
+        if let Some(class) = read {
+            let (spike, membrane) = step(random, class);
+            bench.score_clear.next = clear;
+            bench.score_spike.next = spike;
+            bench.score_membrane.next = Bits::from_signed(membrane.into());
+            let score: &mut Score = &mut scores[class];
+            if clear {
+                *score = Score { count: 0, sum: if fault == Fault::HalfClear { score.sum } else { 0 } };
+            } else {
+                score.count += u16::from(spike);
+                score.sum += membrane;
+            }
+        }
         bench.cycle().expect("settles");
-        if clear {
-            *score = Score { count: 0, sum: if fault == Fault::HalfClear { score.sum } else { 0 } };
-        } else {
-            score.count += u16::from(spike);
-            score.sum += membrane;
-        }
+        read = next;
     }
     bench.score_write.next = false;
-    if scores.len() == 1 {
-        // The pass over the neurons lets no class come again at once.
-        bench.cycle().expect("settles");
-    }
+    bench.score_next.next = false;
 }
 
 /// Reads every class as the host does.
