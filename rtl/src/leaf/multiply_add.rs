@@ -36,12 +36,14 @@ impl<const AW: usize, const BW: usize, const W: usize> Logic for MultiplyAdd<AW,
     }
 
     fn hdl(&self) -> Verilog {
+        // The addend is signed: an unsigned sum of a narrower product leaves adder and register outside the block.
         Verilog::Custom(format!(
             "// leaf multiply_add_s{AW}_s{BW}_s{W}\n\
              wire signed [{}:0] factor_a = a;\n\
              wire signed [{}:0] factor_b = b;\n\
              wire signed [{top}:0] product = factor_a * factor_b;\n\
-             always @(posedge clock) result <= addend + product;",
+             wire signed [{top}:0] more = addend;\n\
+             always @(posedge clock) result <= more + product;",
             AW - 1,
             BW - 1,
             top = W - 1,
