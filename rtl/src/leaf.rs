@@ -11,6 +11,7 @@ pub mod compare;
 pub mod first_set;
 pub mod lane_ram;
 pub mod lane_sum;
+pub mod preset;
 pub mod product;
 pub mod ram;
 pub mod register;

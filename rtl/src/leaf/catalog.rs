@@ -4,6 +4,7 @@ use super::compare::Compare;
 use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
+use super::preset::Preset;
 use super::product::Product;
 use super::ram::Ram;
 use super::register::DFF;
@@ -150,6 +151,15 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_enable, read_address, write_enable, write_address, write_data],
             [read_data]
         )?),
+        two_ports(Entry::new(preset(), || {
+            let mut driven = driven!(
+                preset(),
+                clock,
+                [read_enable, read_address, write_enable, write_address, write_data],
+                [read_data]
+            );
+            Box::new(move |inputs| driven.cycle(inputs))
+        })?),
         two_ports(entry!(
             LaneRam<3, 4, 8, 0x40>,
             clock,
@@ -175,6 +185,11 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_data]
         )?),
     ])
+}
+
+/// Each word its place, thrice.
+fn preset() -> Preset<9, 11> {
+    Preset::new(&(0..512).map(|place| 3 * place).collect::<Vec<_>>())
 }
 
 /// Inputs: read enable, read address, write enable or lanes, write address, data. The promise not to collide is
