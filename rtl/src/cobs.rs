@@ -13,7 +13,7 @@
 use crate::leaf::ram::Ram;
 use crate::prelude::*;
 
-/// Decodes frames of up to `limit` bytes on the wire, their zero not counted; counts them in `LA` bits.
+/// Decodes frames of up to `limit` bytes on the wire, their zero not counted; counts in `LA` bits to the half of what they hold.
 #[derive(LogicBlock)]
 pub struct CobsDecoder<const LA: usize> {
     /// Rising edge.
@@ -36,16 +36,24 @@ pub struct CobsDecoder<const LA: usize> {
     left: DFF<Bits<8>>,
     /// The block is followed by a zero, if by anything.
     zero_due: DFF<Bit>,
-    /// Bytes of this frame so far.
+    /// Bytes of this frame so far, and so many that one too many reaches the highest bit.
     count: DFF<Bits<LA>>,
+    /// There was a byte.
+    any: DFF<Bit>,
     bad: DFF<Bit>,
     ends: Signal<Local, Bit>,
-    limit: Constant<Bits<LA>>,
+    top: Signal<Local, Bit>,
+    /// What the block's bytes are counted down from.
+    from: Signal<Local, Bits<8>>,
+    unused: Constant<Bits<LA>>,
+    high: Constant<Bits<LA>>,
 }
 
 impl<const LA: usize> CobsDecoder<LA> {
     /// A decoder of frames of up to `limit` bytes.
     pub fn new(limit: usize) -> Self {
+        let half = 1 << (LA - 1);
+        let unused = Bits::wrapped(half - 1 - limit as u128);
         Self {
             clock: Default::default(),
             valid: Default::default(),
@@ -57,10 +65,14 @@ impl<const LA: usize> CobsDecoder<LA> {
             sound: Default::default(),
             left: Default::default(),
             zero_due: Default::default(),
-            count: Default::default(),
+            count: DFF::new(unused),
+            any: Default::default(),
             bad: Default::default(),
             ends: Default::default(),
-            limit: Constant::new(Bits::wrapped(limit as u128)),
+            top: Default::default(),
+            from: Default::default(),
+            unused: Constant::new(unused),
+            high: Constant::new(Bits::wrapped(half)),
         }
     }
 }
@@ -68,32 +80,38 @@ impl<const LA: usize> CobsDecoder<LA> {
 impl<const LA: usize> Logic for CobsDecoder<LA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, left, zero_due, count, bad);
+        dff_setup!(self, clock, left, zero_due, count, any, bad);
         self.ends.next = self.valid.val() && !self.data.val().any();
+        self.top.next = (self.count.q.val() & self.high.val()).any();
         self.out_valid.next = false;
         self.out_data.next = 0.into();
-        self.ended.next = self.ends.val() && (self.count.q.val().any() || self.bad.q.val());
-        self.sound.next = !self.bad.q.val() && !self.left.q.val().any();
-        if self.ends.val() {
-            self.left.d.next = 0.into();
-            self.zero_due.d.next = false;
-            self.count.d.next = 0.into();
-            self.bad.d.next = false;
-        } else if self.valid.val() {
-            if self.count.q.val() == self.limit.val() {
-                self.bad.d.next = true;
-            } else {
+        self.ended.next = self.ends.val() && (self.any.q.val() || self.bad.q.val());
+        self.sound.next = !self.bad.q.val() && !self.top.val() && !self.left.q.val().any();
+        self.from.next = self.data.val();
+        if self.left.q.val().any() {
+            self.from.next = self.left.q.val();
+        }
+        if self.valid.val() {
+            self.any.d.next = true;
+            if !self.top.val() {
                 self.count.d.next = self.count.q.val() + 1;
             }
+            self.left.d.next = self.from.val() - 1;
             if self.left.q.val().any() {
                 self.out_valid.next = true;
                 self.out_data.next = self.data.val();
-                self.left.d.next = self.left.q.val() - 1;
             } else {
                 self.out_valid.next = self.zero_due.q.val();
-                self.left.d.next = self.data.val() - 1;
                 self.zero_due.d.next = !self.data.val().all();
             }
+        }
+        if self.ends.val() {
+            self.out_valid.next = false;
+            self.left.d.next = 0.into();
+            self.zero_due.d.next = false;
+            self.count.d.next = self.unused.val();
+            self.any.d.next = false;
+            self.bad.d.next = false;
         }
         if self.broken.val() {
             self.bad.d.next = true;
@@ -134,7 +152,7 @@ pub struct CobsEncoder {
     pub out_ready: Signal<In, Bit>,
     block: Ram<8, 8>,
     phase: DFF<Phase>,
-    /// Bytes of the block, and how many of them are given.
+    /// Bytes of the block, and how many of them are given; one more of each, as the block's code is.
     count: DFF<Bits<8>>,
     given: DFF<Bits<8>>,
     /// The frame's last byte has come.
@@ -143,6 +161,7 @@ pub struct CobsEncoder {
     zero_last: DFF<Bit>,
     block_over: Signal<Local, Bit>,
     fullest: Constant<Bits<8>>,
+    one: Constant<Bits<8>>,
 }
 
 impl Default for CobsEncoder {
@@ -158,12 +177,13 @@ impl Default for CobsEncoder {
             out_ready: Default::default(),
             block: Default::default(),
             phase: Default::default(),
-            count: Default::default(),
-            given: Default::default(),
+            count: DFF::new(1.into()),
+            given: DFF::new(1.into()),
             ending: Default::default(),
             zero_last: Default::default(),
             block_over: Default::default(),
-            fullest: Constant::new(Bits::wrapped(253)),
+            fullest: Constant::new(Bits::wrapped(254)),
+            one: Constant::new(Bits::wrapped(1)),
         }
     }
 }
@@ -205,12 +225,12 @@ impl Logic for CobsEncoder {
                 }
             }
             Phase::Code => {
-                self.out_data.next = self.count.q.val() + 1;
+                self.out_data.next = self.count.q.val();
                 self.block.read_enable.next = self.out_ready.val();
                 if self.out_ready.val() {
                     self.given.d.next = self.given.q.val() + 1;
                     self.phase.d.next = Phase::Body;
-                    if !self.count.q.val().any() {
+                    if self.count.q.val() == self.one.val() {
                         self.block_over.next = true;
                     }
                 }
@@ -232,8 +252,8 @@ impl Logic for CobsEncoder {
             }
         }
         if self.block_over.val() {
-            self.count.d.next = 0.into();
-            self.given.d.next = 0.into();
+            self.count.d.next = self.one.val();
+            self.given.d.next = self.one.val();
             self.zero_last.d.next = false;
             self.phase.d.next = Phase::Fill;
             if self.zero_last.q.val() {

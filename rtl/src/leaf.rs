@@ -12,6 +12,7 @@ pub mod first_set;
 pub mod lane_ram;
 pub mod lane_sum;
 pub mod multiply_add;
+pub mod preset;
 pub mod ram;
 pub mod register;
 pub mod rounding_shift;

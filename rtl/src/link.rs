@@ -1,21 +1,62 @@
 //! Link: bytes from the host in, bytes to the host out, the engine's ports between.
 //!
-//! Latency, throughput, handshake: those of its three parts; a byte comes at most every fourth cycle, one goes with `out_valid` and
-//! `out_ready`. Reset: none needed.
+//! Latency: a frame's answer begins some hundred cycles after its zero. Throughput: about 20 cycles a byte of events, 50 a weight
+//! written, 80 a weight read; a step's computation goes on beside the next frames of events. Handshake: a byte comes at most
+//! every fourth cycle, one goes with `out_valid` and `out_ready`; the engine's commands only while it is not busy.
+//! Reset: none needed; after configuration it writes the leaks' reset value into the engine's layer table.
 //!
 //! ```text
-//!   wire ──> Receiver ──> Executor ──> Transmitter ──> wire
-//!                            │
-//!                         Engine, activation
+//!   wire ──> Receiver ──┬──> Processor ──> Transmitter ──> wire
+//!                       │        │
+//!                       └──> Events ──> engine, activation
 //! ```
 
-use crate::executor::Executor;
+use crate::events::Events;
+use crate::instruction::{Port, pulse};
+use crate::leaf::ram::Ram;
 use crate::prelude::*;
+use crate::processor::Processor;
+use crate::program;
 use crate::receiver::Receiver;
+use crate::record::{LEAK_WORD, RECORD_WORDS};
 use crate::transmitter::Transmitter;
 use arch::Identity;
+use arch::registers::Space;
 
-/// Widths as in [`Receiver`] and [`Executor`].
+const _: () = {
+    assert!(pulse::ACTIVATE == 1 && pulse::BEGIN == 2 && pulse::STEP == 3 && pulse::FIND == 4);
+    assert!(pulse::LOAD_SEED == 5 && pulse::CLEAR_COUNTS == 6 && pulse::CHECK == 7);
+    assert!(pulse::RELEASE == 1 << 3 && pulse::REWIND == 2 << 3 && pulse::END_LOW == 3 << 3);
+    assert!(pulse::END_HIGH == 4 << 3 && pulse::JUDGE == 5 << 3 && pulse::EXECUTE == 6 << 3);
+    assert!(pulse::FINISH == 7 << 3 && pulse::READ == 1 << 6 && pulse::WRITE == 1 << 7);
+    assert!(RECORD_WORDS == 16 && LEAK_WORD == 8);
+    assert!(Port::Seed0 as u8 == 4 && Port::Wrong0 as u8 == 8 && Port::Prediction0 as u8 == 12);
+    assert!(Port::Outputs0 as u8 == 18 && Port::Frame as u8 == 20, "the kernel's literals");
+};
+
+/// Conditions from outside the processor, in the order of their codes.
+#[derive(Copy, Clone, Default, PartialEq, Debug, LogicStruct)]
+struct Outside {
+    /// No frame waits.
+    pub no_frame: Bit,
+    /// The frame's last byte has been read.
+    pub over: Bit,
+    /// It has not.
+    pub more: Bit,
+    /// The engine executes a command.
+    pub busy: Bit,
+    /// No byte of packed events, or an event beyond the inputs.
+    pub bad_event: Bit,
+    /// The byte of packed events is being executed.
+    pub working: Bit,
+    /// The network is being activated.
+    pub activating: Bit,
+    /// It was illegal.
+    pub illegal: Bit,
+}
+
+/// `RA`, `PA` of [`Receiver`]; `TA` address bits of the engine's layer table, `DA = TA + 1` of the descriptors; `IA` of input
+/// locations, `AM = IA − 4` of words of 16; `NX` hold the inputs and 253 more.
 #[derive(LogicBlock)]
 pub struct Link<
     const RA: usize,
@@ -48,13 +89,13 @@ pub struct Link<
     pub activation_layers: Signal<Out, Bits<TA>>,
     /// It is over.
     pub activation_done: Signal<In, Bit>,
-    /// The network is legal.
+    /// Then: the network is legal.
     pub activation_legal: Signal<In, Bit>,
-    /// Inputs of its first layer.
+    /// Inputs of its first layer, until the next start.
     pub activation_inputs: Signal<In, Bits<NX>>,
-    /// Neurons of its last.
+    /// Neurons of its last, until the next start.
     pub activation_outputs: Signal<In, Bits<16>>,
-    /// Reads a descriptor's word.
+    /// Reads a descriptor's word, from `activation_start` to `activation_done`.
     pub descriptor_read: Signal<In, Bit>,
     /// Which.
     pub descriptor_address: Signal<In, Bits<DA>>,
@@ -106,6 +147,8 @@ pub struct Link<
     pub seed_value: Signal<Out, Bits<32>>,
     /// As above.
     pub seed: Signal<In, Bits<32>>,
+    /// Every counter to 0. The registers from [`Samples`](arch::registers::Register::Samples) on are the engine's, in space 0.
+    pub clear_counts: Signal<Out, Bit>,
     /// As above.
     pub host_read: Signal<Out, Bit>,
     /// As above.
@@ -119,8 +162,27 @@ pub struct Link<
     /// As above.
     pub host_value: Signal<In, Bits<32>>,
     receiver: Receiver<RA, PA>,
-    executor: Executor<RA, TA, DA, IA, AM, NX>,
+    processor: Processor,
+    events: Events<AM, NX>,
     transmitter: Transmitter,
+    descriptors: Ram<DA, 16>,
+    activating: DFF<Bit>,
+    legal: DFF<Bit>,
+
+    parameters: Signal<Local, Bits<40>>,
+    pulses: Signal<Local, Bits<8>>,
+    command: Signal<Local, Bits<3>>,
+    frame_command: Signal<Local, Bits<3>>,
+    outside: Signal<Local, Outside>,
+    port: Signal<Local, Bits<5>>,
+    frame_wanted: Signal<Local, Bit>,
+    space: Signal<Local, Bits<4>>,
+    address: Signal<Local, Bits<20>>,
+    own_space: Signal<Local, Bit>,
+    port_word: Signal<Local, Bits<32>>,
+    commands: [Constant<Bits<3>>; 8],
+    leak_space: Constant<Bits<4>>,
+    descriptor_space: Constant<Bits<4>>,
 }
 
 impl<
@@ -135,6 +197,8 @@ impl<
 {
     /// The link of a board that says this of itself.
     pub fn new(identity: &Identity) -> Self {
+        const { assert!(DA == TA + 1, "a descriptor has 32 words, a record 16") };
+        const { assert!(AM + 4 == IA, "a word has 16 inputs") };
         Self {
             clock: Default::default(),
             valid: Default::default(),
@@ -182,20 +246,42 @@ impl<
             host_address: Default::default(),
             host_data: Default::default(),
             host_value: Default::default(),
+            clear_counts: Default::default(),
             receiver: Receiver::new(identity.max_payload as usize),
-            executor: Executor::new(identity),
+            processor: Processor::new(&program::program(identity), &program::memory(identity)),
+            events: Default::default(),
             transmitter: Default::default(),
+            descriptors: Default::default(),
+            activating: Default::default(),
+            legal: Default::default(),
+            parameters: Default::default(),
+            pulses: Default::default(),
+            command: Default::default(),
+            frame_command: Default::default(),
+            outside: Default::default(),
+            port: Default::default(),
+            frame_wanted: Default::default(),
+            space: Default::default(),
+            address: Default::default(),
+            own_space: Default::default(),
+            port_word: Default::default(),
+            commands: std::array::from_fn(|i| Constant::new(Bits::wrapped(i as u128))),
+            leak_space: Constant::new(Bits::wrapped(Space::Leaks as u128)),
+            descriptor_space: Constant::new(Bits::wrapped(Space::Descriptors as u128)),
         }
     }
 
     /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
     pub fn collisions(&self) -> u64 {
-        self.receiver.collisions() + self.executor.collisions() + self.transmitter.collisions()
+        self.receiver.collisions()
+            + self.processor.collisions()
+            + self.transmitter.collisions()
+            + self.descriptors.collisions()
     }
 
     /// The descriptor table, for a test bench.
     pub fn descriptor_words(&self) -> &[Bits<16>] {
-        self.executor.descriptor_words()
+        self.descriptors.words()
     }
 }
 
@@ -211,64 +297,140 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, receiver, executor, transmitter);
+        dff_setup!(self, clock, activating, legal);
+        clock!(self, clock, receiver, processor, events, transmitter, descriptors);
+
+        // The wire.
         self.receiver.valid.next = self.valid.val();
         self.receiver.data.next = self.data.val();
         self.receiver.broken.next = self.broken.val();
-        self.executor.frame_available.next = self.receiver.available.val();
-        self.executor.frame_damaged.next = self.receiver.damaged.val();
-        self.executor.frame_number.next = self.receiver.number.val();
-        self.executor.frame_opcode.next = self.receiver.opcode.val();
-        self.executor.frame_length.next = self.receiver.length.val();
-        self.executor.frame_data.next = self.receiver.read_data.val();
-        self.receiver.read.next = self.executor.frame_read.val();
-        self.receiver.address.next = self.executor.frame_address.val();
-        self.receiver.taken.next = self.executor.frame_release.val();
-        self.transmitter.valid.next = self.executor.answer_valid.val();
-        self.transmitter.data.next = self.executor.answer_data.val();
-        self.transmitter.last.next = self.executor.answer_last.val();
-        self.executor.answer_ready.next = self.transmitter.ready.val();
-        self.busy.next = self.executor.busy.val() || self.transmitter.out_valid.val();
+        self.transmitter.valid.next = self.processor.send_valid.val();
+        self.transmitter.data.next = self.processor.send_data.val();
+        self.processor.send_ready.next = self.transmitter.ready.val();
+        self.busy.next = !self.processor.resting.val() || self.transmitter.out_valid.val();
         self.out_valid.next = self.transmitter.out_valid.val();
         self.out_data.next = self.transmitter.out_data.val();
         self.transmitter.out_ready.next = self.out_ready.val();
-        self.activation_start.next = self.executor.activation_start.val();
-        self.activation_layers.next = self.executor.activation_layers.val();
-        self.executor.activation_done.next = self.activation_done.val();
-        self.executor.activation_legal.next = self.activation_legal.val();
-        self.executor.activation_inputs.next = self.activation_inputs.val();
-        self.executor.activation_outputs.next = self.activation_outputs.val();
-        self.executor.descriptor_read.next = self.descriptor_read.val();
-        self.executor.descriptor_address.next = self.descriptor_address.val();
-        self.descriptor.next = self.executor.descriptor.val();
-        self.executor.table_write.next = self.table_write.val();
-        self.executor.table_address.next = self.table_address.val();
-        self.executor.table_data.next = self.table_data.val();
-        self.activate.next = self.executor.activate.val();
-        self.begin_sample.next = self.executor.begin_sample.val();
-        self.learning.next = self.executor.learning.val();
-        self.label.next = self.executor.label.val();
-        self.layers.next = self.executor.layers.val();
-        self.step.next = self.executor.step.val();
-        self.with_loss.next = self.executor.with_loss.val();
-        self.any_event.next = self.executor.any_event.val();
-        self.find.next = self.executor.find.val();
-        self.executor.engine_busy.next = self.engine_busy.val();
-        self.executor.engine_done.next = self.engine_done.val();
-        self.executor.prediction.next = self.prediction.val();
-        self.executor.prediction_count.next = self.prediction_count.val();
-        self.executor.wrong_spikes.next = self.wrong_spikes.val();
-        self.event_write.next = self.executor.event_write.val();
-        self.event_word.next = self.executor.event_word.val();
-        self.event_data.next = self.executor.event_data.val();
-        self.seed_load.next = self.executor.seed_load.val();
-        self.seed_value.next = self.executor.seed_value.val();
-        self.executor.seed.next = self.seed.val();
-        self.host_read.next = self.executor.host_read.val();
-        self.host_write.next = self.executor.host_write.val();
-        self.host_space.next = self.executor.host_space.val();
-        self.host_address.next = self.executor.host_address.val();
-        self.host_data.next = self.executor.host_data.val();
-        self.executor.host_value.next = self.host_value.val();
+
+        // Pulses.
+        self.pulses.next = 0.into();
+        if self.processor.pulse.val() {
+            self.pulses.next = self.processor.pulses.val();
+        }
+        self.command.next = self.pulses.val().get_bits::<3>(0);
+        self.activate.next = self.command.val() == self.commands[1].val();
+        self.begin_sample.next = self.command.val() == self.commands[2].val();
+        self.step.next = self.command.val() == self.commands[3].val();
+        self.find.next = self.command.val() == self.commands[4].val();
+        self.seed_load.next = self.command.val() == self.commands[5].val();
+        self.clear_counts.next = self.command.val() == self.commands[6].val();
+        self.activation_start.next = self.command.val() == self.commands[7].val();
+        self.frame_command.next = self.pulses.val().get_bits::<3>(3);
+        self.receiver.free.next = self.frame_command.val() == self.commands[1].val();
+        self.receiver.rewind.next = self.frame_command.val() == self.commands[2].val();
+        self.receiver.end_low.next = self.frame_command.val() == self.commands[3].val();
+        self.receiver.end_high.next = self.frame_command.val() == self.commands[4].val();
+        self.events.judge.next = self.frame_command.val() == self.commands[5].val();
+        self.events.execute.next = self.frame_command.val() == self.commands[6].val();
+        self.transmitter.finish.next = self.frame_command.val() == self.commands[7].val();
+
+        // Parameters: of a sample, of an access, of the seed.
+        self.parameters.next = self.processor.parameters.val();
+        self.learning.next = self.parameters.val().get_bit(8);
+        self.layers.next = self.parameters.val().get_bits::<TA>(16);
+        self.label.next = self.parameters.val().get_bits::<16>(24);
+        self.activation_layers.next = self.parameters.val().get_bits::<TA>(32);
+        self.seed_value.next = self.parameters.val().get_bits::<32>(8);
+        self.host_data.next = self.parameters.val().get_bits::<16>(0);
+        self.address.next = self.parameters.val().get_bits::<20>(16);
+        self.space.next = self.parameters.val().get_bits::<4>(36);
+        self.own_space.next = self.space.val() == self.descriptor_space.val();
+        self.host_read.next = self.pulses.val().get_bit(6);
+        self.host_write.next = self.pulses.val().get_bit(7) && !self.own_space.val();
+        self.host_address.next = self.address.val();
+        self.host_space.next = self.space.val();
+        if self.space.val() == self.leak_space.val() {
+            comment!("Leaks are words of the engine's layer table.");
+            self.host_address.next = (self.address.val() << 4) | 8;
+            self.host_space.next = 1.into();
+        }
+        if self.table_write.val() {
+            self.host_write.next = true;
+            self.host_space.next = 1.into();
+            self.host_address.next = bit_cast::<20, TA>(self.table_address.val());
+            self.host_data.next = self.table_data.val();
+        }
+
+        // Events.
+        self.events.data.next = self.receiver.read_data.val();
+        self.events.inputs.next = self.activation_inputs.val();
+        self.events.clear.next = self.command.val() == self.commands[2].val();
+        self.events.step.next = self.command.val() == self.commands[3].val();
+        self.events.back.next = (self.frame_command.val() == self.commands[1].val())
+            || (self.frame_command.val() == self.commands[2].val());
+        self.with_loss.next = self.processor.zero.val();
+        self.any_event.next = self.events.any_event.val();
+        self.event_write.next = self.events.event_write.val();
+        self.event_word.next = self.events.event_word.val();
+        self.event_data.next = self.events.event_data.val();
+
+        // Descriptors.
+        self.descriptors.write_enable.next = self.pulses.val().get_bit(7) && self.own_space.val();
+        self.descriptors.write_address.next = self.parameters.val().get_bits::<DA>(16);
+        self.descriptors.write_data.next = self.parameters.val().get_bits::<16>(0);
+        self.descriptors.read_enable.next = self.pulses.val().get_bit(6) || self.descriptor_read.val();
+        self.descriptors.read_address.next = self.parameters.val().get_bits::<DA>(16);
+        if self.descriptor_read.val() {
+            self.descriptors.read_address.next = self.descriptor_address.val();
+        }
+        self.descriptor.next = self.descriptors.read_data.val();
+
+        // Activation: `activation_done` may be over before the program looks.
+        if self.activation_done.val() {
+            self.activating.d.next = false;
+            self.legal.d.next = self.activation_legal.val();
+        }
+        if self.command.val() == self.commands[7].val() {
+            self.activating.d.next = true;
+        }
+        self.outside.next.no_frame = !self.receiver.waiting.val();
+        self.outside.next.over = self.receiver.over.val();
+        self.outside.next.more = !self.receiver.over.val();
+        self.outside.next.busy = self.engine_busy.val();
+        self.outside.next.bad_event = self.events.bad.val();
+        self.outside.next.working = self.events.working.val();
+        self.outside.next.activating = self.activating.q.val();
+        self.outside.next.illegal = !self.legal.q.val();
+        self.processor.conditions.next = self.outside.val().into();
+
+        // The program's bytes: a word, and of it a byte.
+        self.port.next = self.processor.port.val();
+        self.frame_wanted.next = self.port.val().get_bit(4) && self.port.val().get_bit(2);
+        self.receiver.read.next = self.processor.fetch.val() && self.frame_wanted.val();
+        self.port_word.next = self.host_value.val();
+        if self.port.val().get_bit(4) {
+            self.port_word.next = bit_cast::<32, 16>(self.activation_outputs.val()) << 16;
+        } else if self.port.val().get_bit(3) {
+            self.port_word.next = self.wrong_spikes.val();
+            if self.port.val().get_bit(2) {
+                self.port_word.next = (bit_cast::<32, 16>(self.prediction_count.val()) << 16)
+                    | bit_cast::<32, 16>(self.prediction.val());
+            }
+        } else if self.port.val().get_bit(2) {
+            self.port_word.next = self.seed.val();
+        } else if self.own_space.val() {
+            self.port_word.next = bit_cast::<32, 16>(self.descriptors.read_data.val());
+        }
+        self.processor.port_data.next = self.port_word.val().get_bits::<8>(0);
+        if self.frame_wanted.val() {
+            self.processor.port_data.next = self.receiver.read_data.val();
+        } else if self.port.val().get_bit(1) {
+            self.processor.port_data.next = self.port_word.val().get_bits::<8>(16);
+            if self.port.val().get_bit(0) {
+                self.processor.port_data.next = self.port_word.val().get_bits::<8>(24);
+            }
+        } else if self.port.val().get_bit(0) {
+            self.processor.port_data.next = self.port_word.val().get_bits::<8>(8);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::activation::FEATURES;
 use crate::board::Pins;
 use crate::configurations::{self as built, Sizes};
-use crate::executor::WINDOW;
+use crate::program::WINDOW;
 use crate::step::{StepError, Stepper};
 use crate::verilog::{Design, EmitError, emit};
 use arch::Board;
@@ -133,7 +133,7 @@ fn find(board: &Board) -> Result<&'static (&'static str, Sizes, Make), NoHardwar
     let made = found.ok_or_else(|| NoHardware::Sizes { board: name() })?;
     let link = &board.link;
     for (what, seen, wanted) in [
-        ("window", link.window, WINDOW),
+        ("window", link.window, WINDOW.into()),
         ("receive_buffer", link.receive_buffer, 1 << built::RING_BITS),
         ("max_payload", link.max_payload.max(built::MOST_PAYLOAD), built::MOST_PAYLOAD),
     ] {

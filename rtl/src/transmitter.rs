@@ -25,9 +25,9 @@ pub struct Transmitter {
     pub valid: Signal<In, Bit>,
     /// The byte.
     pub data: Signal<In, Bits<8>>,
-    /// It is the answer's last.
-    pub last: Signal<In, Bit>,
-    /// It is taken.
+    /// The answer is complete; not beside `valid`.
+    pub finish: Signal<In, Bit>,
+    /// A byte would be taken.
     pub ready: Signal<Out, Bit>,
     /// Is there a byte for the wire?
     pub out_valid: Signal<Out, Bit>,
@@ -48,7 +48,7 @@ impl Default for Transmitter {
             clock: Default::default(),
             valid: Default::default(),
             data: Default::default(),
-            last: Default::default(),
+            finish: Default::default(),
             ready: Default::default(),
             out_valid: Default::default(),
             out_data: Default::default(),
@@ -89,9 +89,9 @@ impl Logic for Transmitter {
                 self.ready.next = self.encoder.ready.val();
                 if self.valid.val() && self.encoder.ready.val() {
                     self.state.d.next = self.crc.after.val();
-                    if self.last.val() {
-                        self.phase.d.next = Phase::Low;
-                    }
+                }
+                if self.finish.val() {
+                    self.phase.d.next = Phase::Low;
                 }
             }
             Phase::Low => {

@@ -32,14 +32,14 @@ fn combinational(one: impl Fn(&[u128]) -> Vec<u128> + 'static) -> Spec {
 }
 
 /// One lane of a memory with a read and a write port.
-fn memory(lanes: usize, init: u128) -> Spec {
+fn memory(lanes: usize, init: impl Fn(u128) -> u128 + 'static) -> Spec {
     let mut words: HashMap<(u128, usize), u128> = HashMap::new();
     let mut read = vec![None; lanes];
     Box::new(move |v| {
         let shown = read.clone();
         for (lane, data) in read.iter_mut().enumerate() {
             if v[0] == 1 {
-                *data = Some(*words.get(&(v[1], lane)).unwrap_or(&init));
+                *data = Some(*words.get(&(v[1], lane)).unwrap_or(&init(v[1])));
             }
             if v[2] >> lane & 1 == 1 {
                 words.insert((v[3], lane), v[4 + lane]);
@@ -113,9 +113,13 @@ fn spec(name: &str) -> Spec {
         let mut q = 0;
         Box::new(move |v| vec![Some(std::mem::replace(&mut q, v[0]))])
     } else if is("lane_ram") {
-        memory(p[0] as usize, init(name))
+        let init = init(name);
+        memory(p[0] as usize, move |_| init)
     } else if is("ram") {
-        memory(1, init(name))
+        let init = init(name);
+        memory(1, move |_| init)
+    } else if is("preset") {
+        memory(1, |place| 3 * place)
     } else if is("weights") {
         weights()
     } else {

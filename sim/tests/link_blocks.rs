@@ -12,9 +12,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rtl::cobs::CobsDecoder;
 use rtl::driven;
-use rtl::prelude::{Bits, Block};
+use rtl::events::Events;
+use rtl::prelude::{Bits, Block, In, Signal};
 use rtl::receiver::Receiver;
-use rtl::sample::Sample;
 use rtl::step::{StepError, Stepper};
 use rtl::transmitter::Transmitter;
 use rtl::uart::{UartReceiver, UartTransmitter};
@@ -31,29 +31,55 @@ fn bench() -> Bench {
     Stepper::new(Receiver::new(MAX_PAYLOAD), |b| &mut b.clock)
 }
 
-/// Takes the frame at the head, if there is one.
+fn read(bench: &mut Bench) -> u8 {
+    bench.read.next = true;
+    bench.cycle().expect("settles");
+    bench.read.next = false;
+    bench.read_data.val().to_u64() as u8
+}
+
+/// Takes the frame at the head, if there is one; its payload twice, as the program does.
 fn take(bench: &mut Bench) -> Option<Frame> {
     bench.settle().expect("settles");
-    if !bench.available.val() {
+    if !bench.waiting.val() {
         return None;
     }
-    let frame = (!bench.damaged.val()).then(|| {
-        let (sequence, opcode) = (bench.number.val().to_u64() as u8, bench.opcode.val().to_u64() as u8);
-        let payload = (0..bench.length.val().to_u64())
-            .map(|at| {
-                bench.read.next = true;
-                bench.address.next = at.into();
-                bench.cycle().expect("settles");
-                bench.read_data.val().to_u64() as u8
-            })
-            .collect();
-        (sequence, opcode, payload)
+    read(bench);
+    pulse(bench, |b| &mut b.end_low);
+    let high = read(bench);
+    pulse(bench, |b| &mut b.end_high);
+    let frame = (high >= 0x80).then(|| {
+        let (sequence, opcode) = (read(bench), read(bench));
+        pulse(bench, |b| &mut b.free);
+        let mut payload = || {
+            let mut bytes = Vec::new();
+            while !over(bench) {
+                bytes.push(read(bench));
+            }
+            pulse(bench, |b| &mut b.rewind);
+            bytes
+        };
+        let first = payload();
+        assert_eq!(first, payload());
+        while !over(bench) {
+            read(bench);
+        }
+        (sequence, opcode, first)
     });
-    bench.read.next = false;
-    bench.taken.next = true;
-    bench.cycle().expect("settles");
-    bench.taken.next = false;
+    assert!(over(bench));
+    pulse(bench, |b| &mut b.free);
     Some(frame)
+}
+
+fn over(bench: &mut Bench) -> bool {
+    bench.settle().expect("settles");
+    bench.over.val()
+}
+
+fn pulse(bench: &mut Bench, port: fn(&mut Receiver<10, 11>) -> &mut Signal<In, bool>) {
+    port(&mut *bench).next = true;
+    bench.cycle().expect("settles");
+    port(&mut *bench).next = false;
 }
 
 fn feed(bench: &mut Bench, byte: u8) {
@@ -190,11 +216,12 @@ fn the_transmitter_writes_what_the_codec_writes() {
         encode(sequence, opcode, &payload, &mut want);
         let bytes: Vec<u8> = [sequence, opcode].into_iter().chain(payload).collect();
         let patience: f64 = [1.0, 0.3][random.random_range(0..2)];
-        let (mut next, mut seen) = (0, Vec::new());
+        let (mut next, mut seen, mut finished) = (0, Vec::new(), false);
         while seen.len() < want.len() {
             bench.valid.next = next < bytes.len();
             bench.data.next = u64::from(*bytes.get(next).unwrap_or(&0)).into();
-            bench.last.next = next + 1 == bytes.len();
+            bench.finish.next = next == bytes.len() && !finished;
+            finished |= next == bytes.len();
             bench.out_ready.next = random.random_bool(patience);
             bench.settle().expect("settles");
             next += usize::from(bench.ready.val() && next < bytes.len());
@@ -247,24 +274,10 @@ fn blocks_are_the_same_in_verilog() {
     );
     lockstep(CobsDecoder::<10>::new(30), |inputs| block.cycle(inputs));
     let mut block = driven!(
-        Sample::<7, 3, 9>::default(),
+        Events::<3, 9>::default(),
         clock,
-        [opens, steps, before_loss, close, inputs, valid, data, execute, keep, back, engine_busy],
-        [
-            open,
-            left,
-            run,
-            ready,
-            too_many,
-            bad,
-            event_taken,
-            event_write,
-            event_word,
-            event_data,
-            step,
-            with_loss,
-            any_event
-        ]
+        [clear, inputs, data, judge, back, execute, step],
+        [bad, working, event_write, event_word, event_data, any_event]
     );
-    lockstep(Sample::<7, 3, 9>::default(), |inputs| block.cycle(inputs));
+    lockstep(Events::<3, 9>::default(), |inputs| block.cycle(inputs));
 }

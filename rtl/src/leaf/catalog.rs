@@ -5,6 +5,7 @@ use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
 use super::multiply_add::MultiplyAdd;
+use super::preset::Preset;
 use super::ram::Ram;
 use super::register::DFF;
 use super::rounding_shift::RoundingShift;
@@ -151,6 +152,15 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_enable, read_address, write_enable, write_address, write_data],
             [read_data]
         )?),
+        two_ports(Entry::new(preset(), || {
+            let mut driven = driven!(
+                preset(),
+                clock,
+                [read_enable, read_address, write_enable, write_address, write_data],
+                [read_data]
+            );
+            Box::new(move |inputs| driven.cycle(inputs))
+        })?),
         two_ports(entry!(
             LaneRam<3, 4, 8, 0x40>,
             clock,
@@ -182,6 +192,11 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
 fn settled(mut entry: Entry) -> Entry {
     entry.warm_up = vec![vec![0; entry.inputs.len()]];
     entry
+}
+
+/// Each word its place, thrice.
+fn preset() -> Preset<9, 11> {
+    Preset::new(&(0..512).map(|place| 3 * place).collect::<Vec<_>>())
 }
 
 /// Inputs: read enable, read address, write enable or lanes, write address, data. The promise not to collide is

@@ -198,7 +198,7 @@ impl Host {
     /// A frame that may be legal.
     fn anything(&mut self) -> Ask {
         let random = &mut self.random;
-        let lengths = [24, 128, 4096, 64, 4, 64, 64, 128, 64, 64, 64, 16, 16, 5];
+        let lengths = [28, 128, 4096, 64, 4, 64, 64, 128, 64, 64, 64, 16, 16, 5];
         let space = random.random_range(0..14u8);
         let length: u32 = lengths[usize::from(space)];
         let address = match random.random_range(0..12) {
@@ -213,8 +213,8 @@ impl Host {
                 let count =
                     if random.random_bool(0.9) { random.random_range(0..=most) } else { random.random() };
                 // The counters that are not built yet stay unread.
-                let count = if space == 0 && address < 24 { count.min(24 - address) } else { count };
-                let count = if space == 0 && address >= 24 { 40_000 } else { count };
+                let count = if space == 0 && address < 28 { count.min(28 - address) } else { count };
+                let count = if space == 0 && address >= 28 { 40_000 } else { count };
                 (Opcode::Read as u8, access(space, address, (count as u16).to_le_bytes().to_vec()))
             }
             8..=12 => {

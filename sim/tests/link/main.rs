@@ -84,7 +84,7 @@ fn the_board_in_hardware_answers_as_the_virtual_one() {
 #[test]
 fn the_link_emits() {
     let design = Rig::new(&board()).emit();
-    assert!(design.modules.contains(&"executor".to_owned()), "{:?}", design.modules);
+    assert!(design.modules.contains(&"processor".to_owned()), "{:?}", design.modules);
     if need(yosys::TOOLS) {
         let (design, _) = design_of(&design);
         yosys::check(&design).expect("is sound");
@@ -155,6 +155,7 @@ fn the_link_is_the_same_in_verilog() {
             event_data,
             seed_load,
             seed_value,
+            clear_counts,
             host_read,
             host_write,
             host_space,
@@ -168,7 +169,7 @@ fn the_link_is_the_same_in_verilog() {
     for at in 0..40 {
         let wire = if at == 0 { host.reopen() } else { host.portion() };
         let slots = wire.iter().flat_map(|&byte| [Some(byte), None, None, None]);
-        for byte in slots.chain([None; 2000]) {
+        for byte in slots.chain([None; 4000]) {
             let mut number = |name: &str, width: u32| match name {
                 "valid" => u128::from(byte.is_some()),
                 "data" => u128::from(byte.unwrap_or(0)),

@@ -1,9 +1,9 @@
-//! The link and an engine, wired; their activation made here, in Rust.
+//! The link and an engine, wired; their activation and the counters made here, in Rust.
 
 #![allow(missing_docs)]
 
 use arch::descriptor::DESCRIPTOR_WORDS;
-use arch::registers::features;
+use arch::registers::{Register, features};
 use arch::{Board, Capacity, Descriptor, Layout};
 use rtl::configurations::Small4;
 use rtl::link::Link;
@@ -31,6 +31,19 @@ pub struct Wired {
     pub table_write: Signal<In, Bit>,
     pub table_address: Signal<In, Bits<6>>,
     pub table_data: Signal<In, Bits<16>>,
+    /// The counter that was read, while the link reads counters.
+    pub counter: Signal<In, Bits<32>>,
+    pub counter_read: Signal<In, Bit>,
+    pub host_read: Signal<Out, Bit>,
+    pub host_space: Signal<Out, Bits<4>>,
+    pub host_address: Signal<Out, Bits<20>>,
+    pub clear_counts: Signal<Out, Bit>,
+    pub find: Signal<Out, Bit>,
+    pub step: Signal<Out, Bit>,
+    pub begin_sample: Signal<Out, Bit>,
+    pub learning: Signal<Out, Bit>,
+    pub event_write: Signal<Out, Bit>,
+    pub event_data: Signal<Out, Bits<16>>,
     link: Link<10, 11, 6, 7, 7, 3, 9>,
     engine: Small4,
 }
@@ -82,6 +95,19 @@ impl Logic for Wired {
         self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
         self.link.seed.next = self.engine.seed.val();
         self.link.host_value.next = self.engine.host_value.val();
+        if self.counter_read.val() {
+            self.link.host_value.next = self.counter.val();
+        }
+        self.host_read.next = self.link.host_read.val();
+        self.host_space.next = self.link.host_space.val();
+        self.host_address.next = self.link.host_address.val();
+        self.clear_counts.next = self.link.clear_counts.val();
+        self.find.next = self.link.find.val();
+        self.step.next = self.link.step.val();
+        self.begin_sample.next = self.link.begin_sample.val();
+        self.learning.next = self.link.learning.val();
+        self.event_write.next = self.link.event_write.val();
+        self.event_data.next = self.link.event_data.val();
     }
 }
 
@@ -90,6 +116,9 @@ pub struct Rig {
     bench: Stepper<Wired>,
     capacity: Capacity,
     seen: Vec<u8>,
+    /// Samples, steps, learning steps, events.
+    counts: [u32; 4],
+    learns: bool,
 }
 
 impl Rig {
@@ -110,11 +139,23 @@ impl Rig {
             table_write: Default::default(),
             table_address: Default::default(),
             table_data: Default::default(),
+            counter: Default::default(),
+            counter_read: Default::default(),
+            host_read: Default::default(),
+            host_space: Default::default(),
+            host_address: Default::default(),
+            clear_counts: Default::default(),
+            find: Default::default(),
+            step: Default::default(),
+            begin_sample: Default::default(),
+            learning: Default::default(),
+            event_write: Default::default(),
+            event_data: Default::default(),
             link: Link::new(&board.identity(BUILD, features::ALL)),
             engine: Default::default(),
         };
         let bench = Stepper::new(wired, |b| &mut b.clock);
-        Self { bench, capacity: board.engine.clone(), seen: Vec::new() }
+        Self { bench, capacity: board.engine.clone(), seen: Vec::new(), counts: [0; 4], learns: false }
     }
 
     /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
@@ -132,7 +173,7 @@ impl Rig {
             }
             self.cycle();
         }
-        (0..300).for_each(|_| self.cycle());
+        (0..600).for_each(|_| self.cycle());
         assert_eq!(self.bench.link.collisions(), 0);
         std::mem::take(&mut self.seen)
     }
@@ -149,10 +190,39 @@ impl Rig {
         }
         let starts = self.bench.activation_start.val();
         let layers = self.bench.activation_layers.val().index();
+        let next_counter = self.count();
         self.bench.edge().expect("settles");
+        if let Some(counter) = next_counter {
+            self.bench.counter_read.next = counter.is_some();
+            self.bench.counter.next = Bits::wrapped(counter.unwrap_or(0).into());
+        }
         if starts {
             self.activate(layers);
         }
+    }
+
+    /// Counts what the link asks of the engine in this cycle; the counter that it reads, if it reads anything.
+    fn count(&mut self) -> Option<Option<u32>> {
+        let bench = &self.bench;
+        if bench.clear_counts.val() {
+            self.counts = [0; 4];
+        }
+        if bench.begin_sample.val() {
+            self.learns = bench.learning.val();
+        }
+        let events = if bench.event_write.val() { bench.event_data.val().to_u64().count_ones() } else { 0 };
+        let more = [
+            bench.find.val().into(),
+            bench.step.val().into(),
+            (bench.step.val() && self.learns).into(),
+            events,
+        ];
+        self.counts.iter_mut().zip(more).for_each(|(count, more): (_, u32)| *count += more);
+        bench.host_read.val().then(|| {
+            let at = bench.host_address.val().index().checked_sub(Register::Samples as usize);
+            (bench.host_space.val().to_u64() == 0)
+                .then(|| at.and_then(|at| self.counts.get(at)).copied().unwrap_or(0))
+        })
     }
 
     fn activate(&mut self, layers: usize) {
