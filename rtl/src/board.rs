@@ -1,12 +1,12 @@
-//! Board: the top of a configuration. Serial bytes in and out; between them the link, the activation and the engine.
+//! Board: the top of a configuration. Serial bytes in and out; between them the link and the engine.
 //!
 //! Latency, throughput: those of its parts. Handshake: the wire's, `docs/protocol.md`. Reset: none needed; after configuration
 //! the engine wipes its memories, and frames wait until it has.
 //!
 //! ```text
 //!   receive ──> UartReceiver ──> Link ──> Engine
-//!                                 │  ╲      │
-//!  transmit <── UartTransmitter <─┘   Activation
+//!                                 │
+//!  transmit <── UartTransmitter <─┘
 //! ```
 
 use crate::prelude::*;
@@ -23,10 +23,10 @@ pub trait Pins: Block {
     fn collisions(&self) -> u64;
 }
 
-/// `board!(Name, Engine, Link, Activation, UartReceiver, UartTransmitter)`: the board of these parts, as concrete types.
+/// `board!(Name, Engine, Link, UartReceiver, UartTransmitter)`: the board of these parts, as concrete types.
 /// Generic in all their widths it would have 28 parameters.
 macro_rules! board {
-    ($(#[$about:meta])* $name:ident, $engine:ty, $link:ty, $activation:ty, $receiver:ty, $transmitter:ty) => {
+    ($(#[$about:meta])* $name:ident, $engine:ty, $link:ty, $receiver:ty, $transmitter:ty) => {
         $(#[$about])*
         #[derive(LogicBlock)]
         pub struct $name {
@@ -41,7 +41,6 @@ macro_rules! board {
             receiver: $receiver,
             transmitter: $transmitter,
             link: $link,
-            activation: $activation,
             engine: $engine,
         }
 
@@ -56,7 +55,6 @@ macro_rules! board {
                     receiver: Default::default(),
                     transmitter: Default::default(),
                     link: <$link>::new(identity),
-                    activation: <$activation>::new(&identity.capacity),
                     engine: Default::default(),
                 }
             }
@@ -83,7 +81,7 @@ macro_rules! board {
         impl Logic for $name {
             #[hdl_gen]
             fn update(&mut self) {
-                clock!(self, clock, receiver, transmitter, link, activation, engine);
+                clock!(self, clock, receiver, transmitter, link, engine);
                 self.receiver.line.next = self.receive.val();
                 self.transmit.next = self.transmitter.line.val();
                 self.link.valid.next = self.receiver.valid.val();
@@ -94,19 +92,6 @@ macro_rules! board {
                 self.link.out_ready.next = self.transmitter.ready.val();
                 self.busy.next =
                     self.engine.busy.val() || self.link.busy.val() || !self.transmitter.ready.val();
-
-                self.activation.start.next = self.link.activation_start.val();
-                self.activation.layers.next = self.link.activation_layers.val();
-                self.activation.word.next = self.link.descriptor.val();
-                self.link.activation_done.next = self.activation.done.val();
-                self.link.activation_legal.next = self.activation.legal.val();
-                self.link.activation_inputs.next = self.activation.inputs.val();
-                self.link.activation_outputs.next = self.activation.outputs.val();
-                self.link.descriptor_read.next = self.activation.read.val();
-                self.link.descriptor_address.next = self.activation.address.val();
-                self.link.table_write.next = self.activation.write.val();
-                self.link.table_address.next = self.activation.write_address.val();
-                self.link.table_data.next = self.activation.write_data.val();
 
                 self.engine.activate.next = self.link.activate.val();
                 self.engine.begin_sample.next = self.link.begin_sample.val();

@@ -4,7 +4,6 @@
 //! compiled. The small ones are for lockstep with the model: few enough neurons that padding, several layers and full memories all
 //! occur.
 
-use crate::activation::Activation;
 use crate::board::board;
 use crate::engine::Engine;
 use crate::link::Link;
@@ -56,11 +55,6 @@ impl Sizes {
     /// Address bits of the largest memory of state.
     const fn state_bits(self) -> usize {
         widest(&[self.neuron_bits, self.input_bits, self.neuron_bits - self.lane_bits + 2])
-    }
-
-    /// Bits of a sum in the activation: words of weights, inputs, neurons, each with two more: beyond the limit a sum is not cut.
-    const fn sum_bits(self) -> usize {
-        2 + widest(&[self.synapse_bits - self.lane_bits, self.place_bits()])
     }
 
     /// Bits of a number of inputs or neurons, and of an input with an offset of a byte to it.
@@ -142,13 +136,6 @@ macro_rules! configuration {
                 { $sizes.input_bits },
                 { $sizes.input_bits - 4 },
                 { $sizes.place_bits() },
-            >,
-            Activation<
-                { $sizes.synapse_bits - $sizes.lane_bits },
-                { $sizes.layer_bits + 4 },
-                { $sizes.layer_bits + 5 },
-                { $sizes.place_bits() },
-                { $sizes.sum_bits() },
             >,
             UartReceiver<{ $sizes.divider }, { $sizes.divider_bits() }>,
             UartTransmitter<{ $sizes.divider }, { $sizes.divider_bits() }>

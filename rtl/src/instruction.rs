@@ -110,10 +110,6 @@ pub enum Port {
     Spikes0,
     /// The high byte.
     Spikes1,
-    /// Outputs of the network, the low byte.
-    Outputs0 = 18,
-    /// The high byte.
-    Outputs1,
     /// The frame's next byte.
     Frame,
 }
@@ -143,10 +139,6 @@ pub enum Condition {
     BadEvent,
     /// The byte of packed events is being executed.
     Working,
-    /// The network is being activated.
-    Activating,
-    /// It was illegal.
-    Illegal,
     /// Never: the target's bits are pulses.
     Pulse = 15,
 }
@@ -165,8 +157,8 @@ pub mod pulse {
     pub const LOAD_SEED: u16 = 5;
     /// The counters are cleared.
     pub const CLEAR_COUNTS: u16 = 6;
-    /// Activation starts.
-    pub const CHECK: u16 = 7;
+    /// The latest two parameters are the first layer's inputs.
+    pub const INPUTS: u16 = 7;
     /// What has been read of the frame is free, and is not read again. Judged events are forgotten.
     pub const RELEASE: u16 = 1 << 3;
     /// Goes back to where was released last. Judged events are forgotten.
@@ -324,6 +316,11 @@ impl Assembler {
     /// A parameter for the engine.
     pub fn out(&mut self, operand: impl Into<Operand>) {
         self.plain(Action::Out, 0, operand.into());
+    }
+
+    /// The accumulator + operand, a parameter for the engine.
+    pub fn out_sum(&mut self, operand: impl Into<Operand>) {
+        self.plain(Action::Out, ADD, operand.into());
     }
 
     /// A byte for the transmitter.

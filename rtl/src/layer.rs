@@ -1,6 +1,6 @@
 //! Layer: the record of the layer that is computed, read from the table.
 //!
-//! Latency: 11 cycles from `load` to `done`. Throughput: one record at a time. Handshake: `load` while not `busy`; the fields
+//! Latency: 15 cycles from `load` to `done`. Throughput: one record at a time. Handshake: `load` while not `busy`; the fields
 //! hold until the next `load`. Reset: none needed.
 //!
 //! A record has 16 words of 16 bits; [`crate::record`] says which is which.
@@ -57,17 +57,19 @@ pub struct Layer<const WA: usize, const NA: usize, const IA: usize, const KA: us
     row_base_now: DFF<Bits<WA>>,
     neuron_base_now: DFF<Bits<NA>>,
     trace_base_now: DFF<Bits<IA>>,
-    flags_now: DFF<Bits<16>>,
-    shifts_now: DFF<Bits<16>>,
+    flags_now: DFF<Bits<5>>,
+    fraction_now: DFF<Bits<4>>,
+    surrogate_now: DFF<Bits<2>>,
+    weight_shift_now: DFF<Bits<4>>,
+    threshold_shift_now: DFF<Bits<5>>,
+    leak_shift_now: DFF<Bits<5>>,
     leak_now: DFF<Bits<16>>,
     below_base_now: DFF<Bits<NA>>,
     first: Signal<Local, Bits<TA>>,
-    word: [Constant<Bits<4>>; 10],
+    word: [Constant<Bits<4>>; 14],
     /// Bits that can be 1: layouts begin at multiples of 16, and unused bits cost registers.
     input_bits: Constant<Bits<16>>,
     output_bits: Constant<Bits<16>>,
-    flag_bits: Constant<Bits<16>>,
-    shift_bits: Constant<Bits<16>>,
     base_bits: Constant<Bits<16>>,
     based: Signal<Local, Bits<16>>,
 }
@@ -76,13 +78,12 @@ crate::default_block!(Layer<WA, NA, IA, KA, TA> {
     word: std::array::from_fn(|word| Constant::new(Bits::wrapped(word as u128))),
     input_bits: Constant::new(Bits::wrapped((2 << IA) - 1)),
     output_bits: Constant::new(Bits::wrapped((2 << NA) - 1)),
-    flag_bits: Constant::new(Bits::wrapped(0xf31f)),
-    shift_bits: Constant::new(Bits::wrapped(0x3fff)),
     base_bits: Constant::new(Bits::wrapped(0xfff0)),
 } {
     clock, load, number, read, address, data, done, inputs, outputs, last_word, row_base, neuron_base, trace_base, flags,
      shifts, leak, below_base, loading, at, arrives, arrived, inputs_now, outputs_now, last_word_now,
-    row_base_now, neuron_base_now, trace_base_now, flags_now, shifts_now, leak_now, below_base_now, first, based
+    row_base_now, neuron_base_now, trace_base_now, flags_now, fraction_now, surrogate_now, weight_shift_now,
+    threshold_shift_now, leak_shift_now, leak_now, below_base_now, first, based
 });
 
 impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const TA: usize> Logic
@@ -108,23 +109,27 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
             neuron_base_now,
             trace_base_now,
             flags_now,
-            shifts_now,
+            fraction_now,
+            surrogate_now,
+            weight_shift_now,
+            threshold_shift_now,
+            leak_shift_now,
             leak_now,
             below_base_now
         );
         self.first.next = self.number.val() << 4;
         self.read.next = self.loading.q.val();
         self.address.next = self.first.val() | bit_cast::<TA, 4>(self.at.q.val());
-        if self.at.q.val() == self.word[9].val() {
+        if self.at.q.val() == self.word[13].val() {
             // The base of the layer below, from its own record.
             self.address.next = (self.first.val() - 16) | bit_cast::<TA, 4>(self.word[4].val());
         }
         self.arrives.d.next = self.loading.q.val();
         self.arrived.d.next = self.at.q.val();
-        self.done.next = self.arrives.q.val() && (self.arrived.q.val() == self.word[9].val());
+        self.done.next = self.arrives.q.val() && (self.arrived.q.val() == self.word[13].val());
         if self.loading.q.val() {
             self.at.d.next = self.at.q.val() + 1;
-            if self.at.q.val() == self.word[9].val() {
+            if self.at.q.val() == self.word[13].val() {
                 self.loading.d.next = false;
             }
         }
@@ -135,13 +140,13 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
         self.based.next = self.data.val() & self.base_bits.val();
         if self.arrives.q.val() {
             if self.arrived.q.val() == self.word[0].val() {
-                self.inputs_now.d.next = self.data.val() & self.input_bits.val();
+                self.flags_now.d.next = self.data.val().get_bits::<5>(0);
             }
             if self.arrived.q.val() == self.word[1].val() {
-                self.outputs_now.d.next = self.data.val() & self.output_bits.val();
+                self.inputs_now.d.next = self.data.val() & self.input_bits.val();
             }
             if self.arrived.q.val() == self.word[2].val() {
-                self.last_word_now.d.next = bit_cast::<KA, 16>(self.data.val());
+                self.outputs_now.d.next = self.data.val() & self.output_bits.val();
             }
             if self.arrived.q.val() == self.word[3].val() {
                 self.row_base_now.d.next = bit_cast::<WA, 16>(self.data.val());
@@ -153,15 +158,27 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
                 self.trace_base_now.d.next = bit_cast::<IA, 16>(self.based.val());
             }
             if self.arrived.q.val() == self.word[6].val() {
-                self.flags_now.d.next = self.data.val() & self.flag_bits.val();
+                self.fraction_now.d.next = self.data.val().get_bits::<4>(0);
             }
             if self.arrived.q.val() == self.word[7].val() {
-                self.shifts_now.d.next = self.data.val() & self.shift_bits.val();
+                self.surrogate_now.d.next = self.data.val().get_bits::<2>(0);
             }
             if self.arrived.q.val() == self.word[8].val() {
                 self.leak_now.d.next = self.data.val();
             }
             if self.arrived.q.val() == self.word[9].val() {
+                self.weight_shift_now.d.next = self.data.val().get_bits::<4>(0);
+            }
+            if self.arrived.q.val() == self.word[10].val() {
+                self.threshold_shift_now.d.next = self.data.val().get_bits::<5>(0);
+            }
+            if self.arrived.q.val() == self.word[11].val() {
+                self.leak_shift_now.d.next = self.data.val().get_bits::<5>(0);
+            }
+            if self.arrived.q.val() == self.word[12].val() {
+                self.last_word_now.d.next = bit_cast::<KA, 16>(self.data.val());
+            }
+            if self.arrived.q.val() == self.word[13].val() {
                 self.below_base_now.d.next = bit_cast::<NA, 16>(self.based.val());
             }
         }
@@ -171,8 +188,12 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
         self.row_base.next = self.row_base_now.q.val();
         self.neuron_base.next = self.neuron_base_now.q.val();
         self.trace_base.next = self.trace_base_now.q.val();
-        self.flags.next = self.flags_now.q.val();
-        self.shifts.next = self.shifts_now.q.val();
+        self.flags.next = bit_cast::<16, 5>(self.flags_now.q.val())
+            | (bit_cast::<16, 2>(self.surrogate_now.q.val()) << 8)
+            | (bit_cast::<16, 4>(self.fraction_now.q.val()) << 12);
+        self.shifts.next = bit_cast::<16, 4>(self.weight_shift_now.q.val())
+            | (bit_cast::<16, 5>(self.threshold_shift_now.q.val()) << 4)
+            | (bit_cast::<16, 5>(self.leak_shift_now.q.val()) << 9);
         self.leak.next = self.leak_now.q.val();
         self.below_base.next = self.below_base_now.q.val();
     }

@@ -11,7 +11,6 @@
 
 #[macro_use]
 pub mod default_block;
-pub mod activation;
 pub mod bitmaps;
 pub mod bits;
 pub mod board;

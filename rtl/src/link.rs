@@ -8,7 +8,7 @@
 //! ```text
 //!   wire ──> Receiver ──┬──> Processor ──> Transmitter ──> wire
 //!                       │        │
-//!                       └──> Events ──> engine, activation
+//!                       └──> Events ──> engine
 //! ```
 
 use crate::events::Events;
@@ -25,13 +25,13 @@ use arch::registers::Space;
 
 const _: () = {
     assert!(pulse::ACTIVATE == 1 && pulse::BEGIN == 2 && pulse::STEP == 3 && pulse::FIND == 4);
-    assert!(pulse::LOAD_SEED == 5 && pulse::CLEAR_COUNTS == 6 && pulse::CHECK == 7);
+    assert!(pulse::LOAD_SEED == 5 && pulse::CLEAR_COUNTS == 6 && pulse::INPUTS == 7);
     assert!(pulse::RELEASE == 1 << 3 && pulse::REWIND == 2 << 3 && pulse::END_LOW == 3 << 3);
     assert!(pulse::END_HIGH == 4 << 3 && pulse::JUDGE == 5 << 3 && pulse::EXECUTE == 6 << 3);
     assert!(pulse::FINISH == 7 << 3 && pulse::READ == 1 << 6 && pulse::WRITE == 1 << 7);
     assert!(RECORD_WORDS == 16 && LEAK_WORD == 8);
     assert!(Port::Seed0 as u8 == 4 && Port::Wrong0 as u8 == 8 && Port::Prediction0 as u8 == 12);
-    assert!(Port::Outputs0 as u8 == 18 && Port::Frame as u8 == 20, "the kernel's literals");
+    assert!(Port::Frame as u8 == 16, "the kernel's literals");
 };
 
 /// Conditions from outside the processor, in the order of their codes.
@@ -49,10 +49,6 @@ struct Outside {
     pub bad_event: Bit,
     /// The byte of packed events is being executed.
     pub working: Bit,
-    /// The network is being activated.
-    pub activating: Bit,
-    /// It was illegal.
-    pub illegal: Bit,
 }
 
 /// `RA`, `PA` of [`Receiver`]; `TA` address bits of the engine's layer table, `DA = TA + 1` of the descriptors; `IA` of input
@@ -83,30 +79,6 @@ pub struct Link<
     pub out_data: Signal<Out, Bits<8>>,
     /// It is taken.
     pub out_ready: Signal<In, Bit>,
-    /// Activation: checks so many descriptors and writes the engine's layer table.
-    pub activation_start: Signal<Out, Bit>,
-    /// How many.
-    pub activation_layers: Signal<Out, Bits<TA>>,
-    /// It is over.
-    pub activation_done: Signal<In, Bit>,
-    /// Then: the network is legal.
-    pub activation_legal: Signal<In, Bit>,
-    /// Inputs of its first layer, until the next start.
-    pub activation_inputs: Signal<In, Bits<NX>>,
-    /// Neurons of its last, until the next start.
-    pub activation_outputs: Signal<In, Bits<16>>,
-    /// Reads a descriptor's word, from `activation_start` to `activation_done`.
-    pub descriptor_read: Signal<In, Bit>,
-    /// Which.
-    pub descriptor_address: Signal<In, Bits<DA>>,
-    /// The word, one cycle later.
-    pub descriptor: Signal<Out, Bits<16>>,
-    /// Writes a word of the layer table.
-    pub table_write: Signal<In, Bit>,
-    /// Which.
-    pub table_address: Signal<In, Bits<TA>>,
-    /// Its value.
-    pub table_data: Signal<In, Bits<16>>,
     /// [`Engine`](crate::engine::Engine)'s ports.
     pub activate: Signal<Out, Bit>,
     /// As above.
@@ -166,8 +138,7 @@ pub struct Link<
     events: Events<AM, NX>,
     transmitter: Transmitter,
     descriptors: Ram<DA, 16>,
-    activating: DFF<Bit>,
-    legal: DFF<Bit>,
+    inputs: DFF<Bits<NX>>,
 
     parameters: Signal<Local, Bits<40>>,
     pulses: Signal<Local, Bits<8>>,
@@ -183,6 +154,7 @@ pub struct Link<
     commands: [Constant<Bits<3>>; 8],
     leak_space: Constant<Bits<4>>,
     descriptor_space: Constant<Bits<4>>,
+    table_space: Constant<Bits<4>>,
 }
 
 impl<
@@ -208,18 +180,6 @@ impl<
             out_valid: Default::default(),
             out_data: Default::default(),
             out_ready: Default::default(),
-            activation_start: Default::default(),
-            activation_layers: Default::default(),
-            activation_done: Default::default(),
-            activation_legal: Default::default(),
-            activation_inputs: Default::default(),
-            activation_outputs: Default::default(),
-            descriptor_read: Default::default(),
-            descriptor_address: Default::default(),
-            descriptor: Default::default(),
-            table_write: Default::default(),
-            table_address: Default::default(),
-            table_data: Default::default(),
             activate: Default::default(),
             begin_sample: Default::default(),
             learning: Default::default(),
@@ -252,8 +212,7 @@ impl<
             events: Default::default(),
             transmitter: Default::default(),
             descriptors: Default::default(),
-            activating: Default::default(),
-            legal: Default::default(),
+            inputs: Default::default(),
             parameters: Default::default(),
             pulses: Default::default(),
             command: Default::default(),
@@ -268,6 +227,7 @@ impl<
             commands: std::array::from_fn(|i| Constant::new(Bits::wrapped(i as u128))),
             leak_space: Constant::new(Bits::wrapped(Space::Leaks as u128)),
             descriptor_space: Constant::new(Bits::wrapped(Space::Descriptors as u128)),
+            table_space: Constant::new(Bits::wrapped(program::TABLE_SPACE as u128)),
         }
     }
 
@@ -277,11 +237,6 @@ impl<
             + self.processor.collisions()
             + self.transmitter.collisions()
             + self.descriptors.collisions()
-    }
-
-    /// The descriptor table, for a test bench.
-    pub fn descriptor_words(&self) -> &[Bits<16>] {
-        self.descriptors.words()
     }
 }
 
@@ -297,7 +252,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, activating, legal);
+        dff_setup!(self, clock, inputs);
         clock!(self, clock, receiver, processor, events, transmitter, descriptors);
 
         // The wire.
@@ -324,7 +279,6 @@ impl<
         self.find.next = self.command.val() == self.commands[4].val();
         self.seed_load.next = self.command.val() == self.commands[5].val();
         self.clear_counts.next = self.command.val() == self.commands[6].val();
-        self.activation_start.next = self.command.val() == self.commands[7].val();
         self.frame_command.next = self.pulses.val().get_bits::<3>(3);
         self.receiver.free.next = self.frame_command.val() == self.commands[1].val();
         self.receiver.rewind.next = self.frame_command.val() == self.commands[2].val();
@@ -339,7 +293,10 @@ impl<
         self.learning.next = self.parameters.val().get_bit(8);
         self.layers.next = self.parameters.val().get_bits::<TA>(16);
         self.label.next = self.parameters.val().get_bits::<16>(24);
-        self.activation_layers.next = self.parameters.val().get_bits::<TA>(32);
+        if self.command.val() == self.commands[7].val() {
+            comment!("Of the first layer, beside which events are judged.");
+            self.inputs.d.next = self.parameters.val().get_bits::<NX>(24);
+        }
         self.seed_value.next = self.parameters.val().get_bits::<32>(8);
         self.host_data.next = self.parameters.val().get_bits::<16>(0);
         self.address.next = self.parameters.val().get_bits::<20>(16);
@@ -353,17 +310,13 @@ impl<
             comment!("Leaks are words of the engine's layer table.");
             self.host_address.next = (self.address.val() << 4) | 8;
             self.host_space.next = 1.into();
-        }
-        if self.table_write.val() {
-            self.host_write.next = true;
+        } else if self.space.val() == self.table_space.val() {
             self.host_space.next = 1.into();
-            self.host_address.next = bit_cast::<20, TA>(self.table_address.val());
-            self.host_data.next = self.table_data.val();
         }
 
         // Events.
         self.events.data.next = self.receiver.read_data.val();
-        self.events.inputs.next = self.activation_inputs.val();
+        self.events.inputs.next = self.inputs.q.val();
         self.events.clear.next = self.command.val() == self.commands[2].val();
         self.events.step.next = self.command.val() == self.commands[3].val();
         self.events.back.next = (self.frame_command.val() == self.commands[1].val())
@@ -378,39 +331,23 @@ impl<
         self.descriptors.write_enable.next = self.pulses.val().get_bit(7) && self.own_space.val();
         self.descriptors.write_address.next = self.parameters.val().get_bits::<DA>(16);
         self.descriptors.write_data.next = self.parameters.val().get_bits::<16>(0);
-        self.descriptors.read_enable.next = self.pulses.val().get_bit(6) || self.descriptor_read.val();
+        self.descriptors.read_enable.next = self.pulses.val().get_bit(6);
         self.descriptors.read_address.next = self.parameters.val().get_bits::<DA>(16);
-        if self.descriptor_read.val() {
-            self.descriptors.read_address.next = self.descriptor_address.val();
-        }
-        self.descriptor.next = self.descriptors.read_data.val();
 
-        // Activation: `activation_done` may be over before the program looks.
-        if self.activation_done.val() {
-            self.activating.d.next = false;
-            self.legal.d.next = self.activation_legal.val();
-        }
-        if self.command.val() == self.commands[7].val() {
-            self.activating.d.next = true;
-        }
         self.outside.next.no_frame = !self.receiver.waiting.val();
         self.outside.next.over = self.receiver.over.val();
         self.outside.next.more = !self.receiver.over.val();
         self.outside.next.busy = self.engine_busy.val();
         self.outside.next.bad_event = self.events.bad.val();
         self.outside.next.working = self.events.working.val();
-        self.outside.next.activating = self.activating.q.val();
-        self.outside.next.illegal = !self.legal.q.val();
         self.processor.conditions.next = self.outside.val().into();
 
         // The program's bytes: a word, and of it a byte.
         self.port.next = self.processor.port.val();
-        self.frame_wanted.next = self.port.val().get_bit(4) && self.port.val().get_bit(2);
+        self.frame_wanted.next = self.port.val().get_bit(4);
         self.receiver.read.next = self.processor.fetch.val() && self.frame_wanted.val();
         self.port_word.next = self.host_value.val();
-        if self.port.val().get_bit(4) {
-            self.port_word.next = bit_cast::<32, 16>(self.activation_outputs.val()) << 16;
-        } else if self.port.val().get_bit(3) {
+        if self.port.val().get_bit(3) {
             self.port_word.next = self.wrong_spikes.val();
             if self.port.val().get_bit(2) {
                 self.port_word.next = (bit_cast::<32, 16>(self.prediction_count.val()) << 16)

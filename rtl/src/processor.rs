@@ -29,7 +29,7 @@ pub struct Processor {
     /// First cycle of an instruction that takes a port's byte.
     pub fetch: Signal<Out, Bit>,
     /// Conditions from [`NoFrame`](crate::instruction::Condition::NoFrame) on.
-    pub conditions: Signal<In, Bits<8>>,
+    pub conditions: Signal<In, Bits<6>>,
     /// The last five bytes that were put out, the latest highest.
     pub parameters: Signal<Out, Bits<40>>,
     /// A byte for the transmitter.
@@ -95,9 +95,9 @@ struct Flags {
     /// It had none.
     pub no_carry: Bit,
     /// Those from outside.
-    pub outside: Bits<8>,
+    pub outside: Bits<6>,
     /// None, and that of pulses.
-    pub rest: Bits<3>,
+    pub rest: Bits<5>,
 }
 
 impl Processor {

@@ -9,6 +9,7 @@
 //! What is written, and events, are gone through twice: to be checked before any of it is executed.
 
 mod access;
+mod activation;
 mod frames;
 mod registers;
 mod samples;
@@ -16,7 +17,12 @@ mod samples;
 use crate::instruction::{Assembler, Operand};
 use arch::Identity;
 use arch::protocol::{KEPT_ANSWER_BYTES, Status};
-use arch::registers::SPACES;
+use arch::registers::{SPACES, features};
+
+pub use activation::TABLE_SPACE;
+
+/// What is built in, in bits of [`arch::registers::features`].
+pub const FEATURES: u32 = features::RECTANGLE;
 
 /// Frames the host may have unanswered: answers that are kept.
 pub const WINDOW: u8 = 4;
@@ -89,7 +95,10 @@ mod place {
     /// Of each space: bytes of an element, how many there are.
     pub const WIDTHS: u8 = IDENTITY + 4 * arch::registers::IDENTITY_REGISTERS as u8;
     pub const LENGTHS: [u8; 3] = [WIDTHS + SPACE_COUNT, WIDTHS + 2 * SPACE_COUNT, WIDTHS + 3 * SPACE_COUNT];
-    pub const BYTES: usize = WIDTHS as usize + 4 * SPACE_COUNT as usize;
+    /// Inputs of a layer that is activated: the rest of what activation needs lies where a read's, a write's and a sample's is.
+    const BEHIND: u8 = WIDTHS + 4 * SPACE_COUNT;
+    pub const INPUTS: [Operand; 2] = [At(BEHIND), At(BEHIND + 1)];
+    pub const BYTES: usize = BEHIND as usize + 2;
 }
 
 /// A byte of a session or of the frame's head.
@@ -143,6 +152,7 @@ fn refuse(p: &mut Assembler, label: &'static str, status: Status) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instruction::PROGRAM_BITS;
 
     /// Boards without a device are larger than an address.
     #[test]
@@ -152,7 +162,7 @@ mod tests {
             let identity = board.identity(0, 0);
             let (program, memory) = (program(&identity), memory(&identity));
             println!("{}: {} instructions, {} bytes", board.name, program.len(), memory.len());
-            assert!(program.len() <= 768 && memory.len() <= 256);
+            assert!(program.len() <= 1 << PROGRAM_BITS && memory.len() <= 256);
         }
     }
 }

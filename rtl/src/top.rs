@@ -1,9 +1,8 @@
 //! The top of a board's configuration, to be stepped or emitted, chosen by the sizes that a board file states.
 
-use crate::activation::FEATURES;
 use crate::board::Pins;
 use crate::configurations::{self as built, Sizes};
-use crate::program::WINDOW;
+use crate::program::{FEATURES, WINDOW};
 use crate::step::{StepError, Stepper};
 use crate::verilog::{Design, EmitError, emit};
 use arch::Board;

@@ -1,7 +1,7 @@
 //! The hardware behind its serial pins, driven by the unmodified driver, against the model behind the same wire.
 //!
 //! ```text
-//!   Session ──┬─> HardwareBoard: UART, link, activation, engine ──┐
+//!   Session ──┬─> HardwareBoard: UART, link, engine ──────────────┐
 //!             └─> VirtualBoard: the model ────────────────────────┴─> every memory, result and counter equal?
 //! ```
 
@@ -14,7 +14,7 @@ use arch::{Layer, Network, Shape};
 use common::*;
 use driver::transport::{ByteDevice, InProcess};
 use driver::{Learner, Options, Sample, Session};
-use rtl::activation::FEATURES;
+use rtl::program::FEATURES;
 use sim::VirtualBoard;
 use sim::hardware::{Backend, HardwareBoard};
 use sim::toolchain::{need, verilator};

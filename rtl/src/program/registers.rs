@@ -1,10 +1,11 @@
 //! Registers: those that the engine does not hold, and what power-up sets.
 
 use super::access::out_address;
+use super::activation::activation;
 use super::{place::*, refuse};
 use crate::instruction::Condition::*;
 use crate::instruction::Operand::Next;
-use crate::instruction::Port::{Outputs0, Outputs1, Seed0, Seed1, Seed2, Seed3};
+use crate::instruction::Port::{Seed0, Seed1, Seed2, Seed3};
 use crate::instruction::{Assembler, pulse};
 use arch::Identity;
 use arch::protocol::Status;
@@ -125,16 +126,7 @@ fn write(p: &mut Assembler, identity: &Identity) {
     p.jump(Zero, "done");
     p.compare(identity.capacity.layers as u8 + 1);
     p.jump(Carry, "bad descriptor");
-    p.out(ELEMENT[0]);
-    p.pulse(pulse::CHECK);
-    p.wait(Activating);
-    p.jump(Illegal, "bad descriptor");
-    p.pulse(pulse::ACTIVATE);
-    p.point(NETWORK);
-    p.put(ELEMENT[0]);
-    p.put(Outputs0);
-    p.put(Outputs1);
-    p.go("done");
+    activation(p, &identity.capacity);
 
     p.label("write seed");
     for place in ELEMENT {

@@ -1,14 +1,13 @@
-//! The link and an engine, wired; their activation and the counters made here, in Rust.
+//! The link and an engine, wired; the counters made here, in Rust.
 
 #![allow(missing_docs)]
 
-use arch::descriptor::DESCRIPTOR_WORDS;
-use arch::registers::{Register, features};
-use arch::{Board, Capacity, Descriptor, Layout};
+use arch::Board;
+use arch::registers::Register;
 use rtl::configurations::Small4;
 use rtl::link::Link;
 use rtl::prelude::*;
-use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
+use rtl::program::FEATURES;
 use rtl::step::Stepper;
 
 /// What the virtual board calls its build.
@@ -22,15 +21,6 @@ pub struct Wired {
     pub out_valid: Signal<Out, Bit>,
     pub out_data: Signal<Out, Bits<8>>,
     pub out_ready: Signal<In, Bit>,
-    pub activation_start: Signal<Out, Bit>,
-    pub activation_layers: Signal<Out, Bits<6>>,
-    pub activation_done: Signal<In, Bit>,
-    pub activation_legal: Signal<In, Bit>,
-    pub activation_inputs: Signal<In, Bits<9>>,
-    pub activation_outputs: Signal<In, Bits<16>>,
-    pub table_write: Signal<In, Bit>,
-    pub table_address: Signal<In, Bits<6>>,
-    pub table_data: Signal<In, Bits<16>>,
     /// The counter that was read, while the link reads counters.
     pub counter: Signal<In, Bits<32>>,
     pub counter_read: Signal<In, Bit>,
@@ -58,17 +48,6 @@ impl Logic for Wired {
         self.link.out_ready.next = self.out_ready.val();
         self.out_valid.next = self.link.out_valid.val();
         self.out_data.next = self.link.out_data.val();
-        self.activation_start.next = self.link.activation_start.val();
-        self.activation_layers.next = self.link.activation_layers.val();
-        self.link.activation_done.next = self.activation_done.val();
-        self.link.activation_legal.next = self.activation_legal.val();
-        self.link.activation_inputs.next = self.activation_inputs.val();
-        self.link.activation_outputs.next = self.activation_outputs.val();
-        self.link.descriptor_read.next = false;
-        self.link.descriptor_address.next = 0.into();
-        self.link.table_write.next = self.table_write.val();
-        self.link.table_address.next = self.table_address.val();
-        self.link.table_data.next = self.table_data.val();
         self.engine.activate.next = self.link.activate.val();
         self.engine.begin_sample.next = self.link.begin_sample.val();
         self.engine.learning.next = self.link.learning.val();
@@ -114,7 +93,6 @@ impl Logic for Wired {
 /// A board in hardware, as bytes in and bytes out.
 pub struct Rig {
     bench: Stepper<Wired>,
-    capacity: Capacity,
     seen: Vec<u8>,
     /// Samples, steps, learning steps, events.
     counts: [u32; 4],
@@ -130,15 +108,6 @@ impl Rig {
             out_valid: Default::default(),
             out_data: Default::default(),
             out_ready: Default::default(),
-            activation_start: Default::default(),
-            activation_layers: Default::default(),
-            activation_done: Default::default(),
-            activation_legal: Default::default(),
-            activation_inputs: Default::default(),
-            activation_outputs: Default::default(),
-            table_write: Default::default(),
-            table_address: Default::default(),
-            table_data: Default::default(),
             counter: Default::default(),
             counter_read: Default::default(),
             host_read: Default::default(),
@@ -151,11 +120,11 @@ impl Rig {
             learning: Default::default(),
             event_write: Default::default(),
             event_data: Default::default(),
-            link: Link::new(&board.identity(BUILD, features::ALL)),
+            link: Link::new(&board.identity(BUILD, FEATURES)),
             engine: Default::default(),
         };
         let bench = Stepper::new(wired, |b| &mut b.clock);
-        Self { bench, capacity: board.engine.clone(), seen: Vec::new(), counts: [0; 4], learns: false }
+        Self { bench, seen: Vec::new(), counts: [0; 4], learns: false }
     }
 
     /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
@@ -188,16 +157,11 @@ impl Rig {
         if self.bench.out_valid.val() {
             self.seen.push(self.bench.out_data.val().to_u64() as u8);
         }
-        let starts = self.bench.activation_start.val();
-        let layers = self.bench.activation_layers.val().index();
         let next_counter = self.count();
         self.bench.edge().expect("settles");
         if let Some(counter) = next_counter {
             self.bench.counter_read.next = counter.is_some();
             self.bench.counter.next = Bits::wrapped(counter.unwrap_or(0).into());
-        }
-        if starts {
-            self.activate(layers);
         }
     }
 
@@ -223,35 +187,6 @@ impl Rig {
             (bench.host_space.val().to_u64() == 0)
                 .then(|| at.and_then(|at| self.counts.get(at)).copied().unwrap_or(0))
         })
-    }
-
-    fn activate(&mut self, layers: usize) {
-        self.bench.valid.next = false;
-        self.bench.out_ready.next = false;
-        let words: Vec<u16> =
-            self.bench.link.descriptor_words().iter().map(|word| word.to_u64() as u16).collect();
-        let (records, _) = words.as_chunks::<DESCRIPTOR_WORDS>();
-        let decode = |words| Descriptor::decode(words, self.capacity.weight_bits).ok();
-        let descriptors: Option<Vec<Descriptor>> = records[..layers].iter().map(decode).collect();
-        let legal = descriptors.filter(|d| Layout::network(d, &self.capacity).is_ok());
-        if let Some(descriptors) = &legal {
-            for (at, descriptor) in descriptors.iter().enumerate() {
-                let record = record(descriptor, 0, &self.capacity);
-                for (word, &value) in record.iter().enumerate().take(LEAK_WORD) {
-                    self.bench.table_write.next = true;
-                    self.bench.table_address.next = ((at * RECORD_WORDS + word) as u64).into();
-                    self.bench.table_data.next = u64::from(value).into();
-                    self.bench.cycle().expect("settles");
-                }
-            }
-            self.bench.table_write.next = false;
-            self.bench.activation_inputs.next = u64::from(descriptors[0].input.size()).into();
-            self.bench.activation_outputs.next = u64::from(descriptors[layers - 1].output.size()).into();
-        }
-        self.bench.activation_done.next = true;
-        self.bench.activation_legal.next = legal.is_some();
-        self.bench.cycle().expect("settles");
-        self.bench.activation_done.next = false;
     }
 
     pub fn emit(&mut self) -> rtl::verilog::Design {

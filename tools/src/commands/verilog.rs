@@ -6,7 +6,7 @@ use arch::Capacity;
 use arch::protocol::ABI;
 use arch::registers::{Access, REGISTERS, SPACES, features};
 use miette::{IntoDiagnostic, Result, WrapErr};
-use rtl::activation::FEATURES;
+use rtl::program::FEATURES;
 use rtl::top::{BUILD, sizes, top};
 use rtl::verilog::{Direction, WAIVERS};
 use serde::Serialize;
