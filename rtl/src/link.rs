@@ -175,12 +175,15 @@ pub struct Link<
     frame_command: Signal<Local, Bits<3>>,
     outside: Signal<Local, Outside>,
     port: Signal<Local, Bits<5>>,
-    frame_wanted: Signal<Local, Bit>,
     space: Signal<Local, Bits<4>>,
     address: Signal<Local, Bits<20>>,
+    low_address: Signal<Local, Bits<TA>>,
     own_space: Signal<Local, Bit>,
-    port_word: Signal<Local, Bits<32>>,
+    value: Signal<Local, Bits<32>>,
+    words: [Signal<Local, Bits<32>>; 5],
+    bytes: [Signal<Local, Bits<8>>; 5],
     commands: [Constant<Bits<3>>; 8],
+    above_table: Constant<Bits<20>>,
     leak_space: Constant<Bits<4>>,
     descriptor_space: Constant<Bits<4>>,
 }
@@ -260,12 +263,15 @@ impl<
             frame_command: Default::default(),
             outside: Default::default(),
             port: Default::default(),
-            frame_wanted: Default::default(),
             space: Default::default(),
             address: Default::default(),
+            low_address: Default::default(),
             own_space: Default::default(),
-            port_word: Default::default(),
+            value: Default::default(),
+            words: Default::default(),
+            bytes: Default::default(),
             commands: std::array::from_fn(|i| Constant::new(Bits::wrapped(i as u128))),
+            above_table: Constant::new(Bits::wrapped(u128::MAX << TA)),
             leak_space: Constant::new(Bits::wrapped(Space::Leaks as u128)),
             descriptor_space: Constant::new(Bits::wrapped(Space::Descriptors as u128)),
         }
@@ -347,19 +353,22 @@ impl<
         self.own_space.next = self.space.val() == self.descriptor_space.val();
         self.host_read.next = self.pulses.val().get_bit(6);
         self.host_write.next = self.pulses.val().get_bit(7) && !self.own_space.val();
-        self.host_address.next = self.address.val();
         self.host_space.next = self.space.val();
+        self.low_address.next = bit_cast::<TA, 20>(self.address.val());
         if self.space.val() == self.leak_space.val() {
             comment!("Leaks are words of the engine's layer table.");
-            self.host_address.next = (self.address.val() << 4) | 8;
             self.host_space.next = 1.into();
+            self.low_address.next = (bit_cast::<TA, 20>(self.address.val()) << 4) | 8;
         }
         if self.table_write.val() {
             self.host_write.next = true;
             self.host_space.next = 1.into();
-            self.host_address.next = bit_cast::<20, TA>(self.table_address.val());
+            self.low_address.next = self.table_address.val();
             self.host_data.next = self.table_data.val();
         }
+        comment!("Of an address in the table, the upper bits mean nothing.");
+        self.host_address.next =
+            (self.address.val() & self.above_table.val()) | bit_cast::<20, TA>(self.low_address.val());
 
         // Events.
         self.events.data.next = self.receiver.read_data.val();
@@ -403,34 +412,41 @@ impl<
         self.outside.next.illegal = !self.legal.q.val();
         self.processor.conditions.next = self.outside.val().into();
 
-        // The program's bytes: a word, and of it a byte.
+        // The program's bytes: one of each word's four, and of them one.
         self.port.next = self.processor.port.val();
-        self.frame_wanted.next = self.port.val().get_bit(4) && self.port.val().get_bit(2);
-        self.receiver.read.next = self.processor.fetch.val() && self.frame_wanted.val();
-        self.port_word.next = self.host_value.val();
+        self.receiver.read.next = self.processor.frame_read.val();
+        self.processor.frame_data.next = self.receiver.read_data.val();
+        self.value.next = self.host_value.val();
+        if self.own_space.val() {
+            self.value.next = bit_cast::<32, 16>(self.descriptors.read_data.val());
+        }
+        self.words[0].next = self.value.val();
+        self.words[1].next = self.seed.val();
+        self.words[2].next = self.wrong_spikes.val();
+        self.words[3].next = (bit_cast::<32, 16>(self.prediction_count.val()) << 16)
+            | bit_cast::<32, 16>(self.prediction.val());
+        self.words[4].next = bit_cast::<32, 16>(self.activation_outputs.val()) << 16;
+        for i in 0..5 {
+            self.bytes[i].next = self.words[i].val().get_bits::<8>(0);
+            if self.port.val().get_bit(1) {
+                self.bytes[i].next = self.words[i].val().get_bits::<8>(16);
+                if self.port.val().get_bit(0) {
+                    self.bytes[i].next = self.words[i].val().get_bits::<8>(24);
+                }
+            } else if self.port.val().get_bit(0) {
+                self.bytes[i].next = self.words[i].val().get_bits::<8>(8);
+            }
+        }
+        self.processor.port_data.next = self.bytes[0].val();
         if self.port.val().get_bit(4) {
-            self.port_word.next = bit_cast::<32, 16>(self.activation_outputs.val()) << 16;
+            self.processor.port_data.next = self.bytes[4].val();
         } else if self.port.val().get_bit(3) {
-            self.port_word.next = self.wrong_spikes.val();
+            self.processor.port_data.next = self.bytes[2].val();
             if self.port.val().get_bit(2) {
-                self.port_word.next = (bit_cast::<32, 16>(self.prediction_count.val()) << 16)
-                    | bit_cast::<32, 16>(self.prediction.val());
+                self.processor.port_data.next = self.bytes[3].val();
             }
         } else if self.port.val().get_bit(2) {
-            self.port_word.next = self.seed.val();
-        } else if self.own_space.val() {
-            self.port_word.next = bit_cast::<32, 16>(self.descriptors.read_data.val());
-        }
-        self.processor.port_data.next = self.port_word.val().get_bits::<8>(0);
-        if self.frame_wanted.val() {
-            self.processor.port_data.next = self.receiver.read_data.val();
-        } else if self.port.val().get_bit(1) {
-            self.processor.port_data.next = self.port_word.val().get_bits::<8>(16);
-            if self.port.val().get_bit(0) {
-                self.processor.port_data.next = self.port_word.val().get_bits::<8>(24);
-            }
-        } else if self.port.val().get_bit(0) {
-            self.processor.port_data.next = self.port_word.val().get_bits::<8>(8);
+            self.processor.port_data.next = self.bytes[1].val();
         }
     }
 }

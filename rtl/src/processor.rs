@@ -24,10 +24,12 @@ pub struct Processor {
     pub clock: Signal<In, Clock>,
     /// The port whose byte is wanted.
     pub port: Signal<Out, Bits<5>>,
-    /// Its byte in the cycle after `fetch`, or in that cycle.
+    /// Its byte.
     pub port_data: Signal<In, Bits<8>>,
-    /// First cycle of an instruction that takes a port's byte.
-    pub fetch: Signal<Out, Bit>,
+    /// Reads the frame's next byte.
+    pub frame_read: Signal<Out, Bit>,
+    /// The byte, in the cycle after.
+    pub frame_data: Signal<In, Bits<8>>,
     /// Conditions from [`NoFrame`](crate::instruction::Condition::NoFrame) on.
     pub conditions: Signal<In, Bits<8>>,
     /// The last five bytes that were put out, the latest highest.
@@ -54,6 +56,8 @@ pub struct Processor {
     /// Second cycle of an instruction.
     executing: DFF<Bit>,
     at: DFF<Bits<10>>,
+    /// The port's byte.
+    taken: DFF<Bits<8>>,
     accumulator: DFF<Bits<8>>,
     pointer: DFF<Bits<8>>,
     is_zero: DFF<Bit>,
@@ -108,7 +112,8 @@ impl Processor {
             clock: Default::default(),
             port: Default::default(),
             port_data: Default::default(),
-            fetch: Default::default(),
+            frame_read: Default::default(),
+            frame_data: Default::default(),
             conditions: Default::default(),
             parameters: Default::default(),
             send_valid: Default::default(),
@@ -123,6 +128,7 @@ impl Processor {
             running: Default::default(),
             executing: DFF::new(true),
             at: Default::default(),
+            taken: Default::default(),
             accumulator: Default::default(),
             pointer: Default::default(),
             is_zero: Default::default(),
@@ -165,7 +171,7 @@ const _: () = {
 impl Logic for Processor {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, executing, at, accumulator, pointer, is_zero, carry, out);
+        dff_setup!(self, clock, running, executing, at, taken, accumulator, pointer, is_zero, carry, out);
         clock!(self, clock, instructions, memory);
         self.word.next = self.instructions.read_data.val();
         self.action.next = self.word.val().get_bits::<3>(13);
@@ -180,19 +186,25 @@ impl Logic for Processor {
 
         // The operand.
         self.address.next = self.word.val().get_bits::<8>(0);
-        if self.word.val().get_bit(9) {
+        if self.word.val().get_bit(9) || (self.puts.val() && self.executing.q.val()) {
             self.address.next = self.pointer.q.val();
         }
         self.memory.read_enable.next = !self.executing.q.val() && !self.held.val();
         self.memory.read_address.next = self.address.val();
         self.port.next = self.word.val().get_bits::<5>(0);
-        self.fetch.next = !self.executing.q.val()
+        self.taken.d.next = self.port_data.val();
+        self.frame_read.next = !self.executing.q.val()
             && self.plain.val()
             && self.word.val().get_bit(9)
-            && self.word.val().get_bit(8);
+            && self.word.val().get_bit(8)
+            && self.word.val().get_bit(4)
+            && self.word.val().get_bit(2);
         self.operand.next = self.word.val().get_bits::<8>(0);
         if self.word.val().get_bit(9) && self.word.val().get_bit(8) {
-            self.operand.next = self.port_data.val();
+            self.operand.next = self.taken.q.val();
+            if self.word.val().get_bit(4) && self.word.val().get_bit(2) {
+                self.operand.next = self.frame_data.val();
+            }
         } else if self.word.val().get_bit(9) || self.word.val().get_bit(8) {
             self.operand.next = self.memory.read_data.val();
         }
@@ -245,14 +257,11 @@ impl Logic for Processor {
         self.memory.write_enable.next = false;
         self.memory.write_address.next = self.address.val();
         self.memory.write_data.next = self.accumulator.q.val();
-        if self.puts.val() {
-            self.memory.write_address.next = self.pointer.q.val();
-        }
         if self.puts.val() || self.word.val().get_bit(10) {
             self.memory.write_data.next = self.result.val();
         }
         self.send_valid.next = false;
-        self.send_data.next = self.result.val();
+        self.send_data.next = self.operand.val();
         self.pulse.next = false;
         self.pulses.next = self.word.val().get_bits::<8>(0);
         self.parameters.next = self.out.q.val();

@@ -66,7 +66,7 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     pub free: Signal<In, Bit>,
     /// Reads again what is not.
     pub rewind: Signal<In, Bit>,
-    decoder: CobsDecoder<PA>,
+    decoder: CobsDecoder<RA>,
     crc: Crc,
     ring: Ram<RA, 8>,
 

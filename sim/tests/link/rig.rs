@@ -4,18 +4,30 @@
 
 use arch::descriptor::DESCRIPTOR_WORDS;
 use arch::registers::{Register, features};
-use arch::{Board, Capacity, Descriptor, Layout};
-use rtl::configurations::Small4;
+use arch::{Board, Capacity, Descriptor, Identity, Layout};
+use rtl::engine::Engine;
 use rtl::link::Link;
 use rtl::prelude::*;
 use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
 use rtl::step::Stepper;
 
-/// What the virtual board calls its build.
-const BUILD: u32 = u32::from_le_bytes(*b"MODL");
+/// What the virtual board says of itself.
+pub fn identity(board: &Board) -> Identity {
+    board.identity(u32::from_le_bytes(*b"MODL"), features::ALL)
+}
 
+/// Widths as in [`Engine`]; everything but them is that of [`rtl::configurations::Small4`].
 #[derive(LogicBlock)]
-pub struct Wired {
+pub struct Wired<
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const EW: usize,
+> {
     pub clock: Signal<In, Clock>,
     pub valid: Signal<In, Bit>,
     pub data: Signal<In, Bits<8>>,
@@ -45,10 +57,20 @@ pub struct Wired {
     pub event_write: Signal<Out, Bit>,
     pub event_data: Signal<Out, Bits<16>>,
     link: Link<10, 11, 6, 7, 7, 3, 9>,
-    engine: Small4,
+    engine: Engine<4, 2, WB, WW, BYTES, IW, TB, PB, HB, EW, 6, 4, 5, 6, 10, 7, 4, 6, 10, 7, 4, 3, 4, 8>,
 }
 
-impl Logic for Wired {
+impl<
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const EW: usize,
+> Logic for Wired<WB, WW, BYTES, IW, TB, PB, HB, EW>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, link, engine);
@@ -112,16 +134,42 @@ impl Logic for Wired {
 }
 
 /// A board in hardware, as bytes in and bytes out.
-pub struct Rig {
-    bench: Stepper<Wired>,
+pub struct Rig<
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const EW: usize,
+> {
+    bench: Stepper<Wired<WB, WW, BYTES, IW, TB, PB, HB, EW>>,
     capacity: Capacity,
     seen: Vec<u8>,
     /// Samples, steps, learning steps, events.
     counts: [u32; 4],
     learns: bool,
+    /// Events of the step that is being put together.
+    events: u32,
 }
 
-impl Rig {
+/// With weights of 8 bits, of 16 bits.
+pub type Narrow = Rig<8, 32, 4, 16, 16, 32, 9, 22>;
+/// As above.
+pub type Wide = Rig<16, 64, 8, 24, 17, 33, 17, 30>;
+
+impl<
+    const WB: usize,
+    const WW: usize,
+    const BYTES: usize,
+    const IW: usize,
+    const TB: usize,
+    const PB: usize,
+    const HB: usize,
+    const EW: usize,
+> Rig<WB, WW, BYTES, IW, TB, PB, HB, EW>
+{
     pub fn new(board: &Board) -> Self {
         let wired = Wired {
             clock: Default::default(),
@@ -151,11 +199,18 @@ impl Rig {
             learning: Default::default(),
             event_write: Default::default(),
             event_data: Default::default(),
-            link: Link::new(&board.identity(BUILD, features::ALL)),
+            link: Link::new(&identity(board)),
             engine: Default::default(),
         };
         let bench = Stepper::new(wired, |b| &mut b.clock);
-        Self { bench, capacity: board.engine.clone(), seen: Vec::new(), counts: [0; 4], learns: false }
+        Self {
+            bench,
+            capacity: board.engine.clone(),
+            seen: Vec::new(),
+            counts: [0; 4],
+            learns: false,
+            events: 0,
+        }
     }
 
     /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
@@ -209,15 +264,16 @@ impl Rig {
         }
         if bench.begin_sample.val() {
             self.learns = bench.learning.val();
+            self.events = 0;
         }
-        let events = if bench.event_write.val() { bench.event_data.val().to_u64().count_ones() } else { 0 };
-        let more = [
-            bench.find.val().into(),
-            bench.step.val().into(),
-            (bench.step.val() && self.learns).into(),
-            events,
-        ];
-        self.counts.iter_mut().zip(more).for_each(|(count, more): (_, u32)| *count += more);
+        if bench.event_write.val() {
+            self.events += bench.event_data.val().to_u64().count_ones();
+        }
+        if bench.step.val() {
+            let more = [0, 1, self.learns.into(), std::mem::take(&mut self.events)];
+            self.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        }
+        self.counts[0] += u32::from(bench.find.val());
         bench.host_read.val().then(|| {
             let at = bench.host_address.val().index().checked_sub(Register::Samples as usize);
             (bench.host_space.val().to_u64() == 0)
@@ -228,12 +284,7 @@ impl Rig {
     fn activate(&mut self, layers: usize) {
         self.bench.valid.next = false;
         self.bench.out_ready.next = false;
-        let words: Vec<u16> =
-            self.bench.link.descriptor_words().iter().map(|word| word.to_u64() as u16).collect();
-        let (records, _) = words.as_chunks::<DESCRIPTOR_WORDS>();
-        let decode = |words| Descriptor::decode(words, self.capacity.weight_bits).ok();
-        let descriptors: Option<Vec<Descriptor>> = records[..layers].iter().map(decode).collect();
-        let legal = descriptors.filter(|d| Layout::network(d, &self.capacity).is_ok());
+        let legal = network(self.bench.link.descriptor_words(), layers, &self.capacity);
         if let Some(descriptors) = &legal {
             for (at, descriptor) in descriptors.iter().enumerate() {
                 let record = record(descriptor, 0, &self.capacity);
@@ -257,4 +308,13 @@ impl Rig {
     pub fn emit(&mut self) -> rtl::verilog::Design {
         rtl::verilog::emit(&mut self.bench.link, "link", "under test").expect("emits")
     }
+}
+
+/// The first descriptors, if they are a network that the engine takes.
+pub fn network(words: &[Bits<16>], layers: usize, capacity: &Capacity) -> Option<Vec<Descriptor>> {
+    let words: Vec<u16> = words.iter().map(|word| word.to_u64() as u16).collect();
+    let (records, _) = words.as_chunks::<DESCRIPTOR_WORDS>();
+    let decode = |words| Descriptor::decode(words, capacity.weight_bits).ok();
+    let descriptors: Option<Vec<Descriptor>> = records[..layers].iter().map(decode).collect();
+    descriptors.filter(|d| Layout::network(d, capacity).is_ok())
 }
