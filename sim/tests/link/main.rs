@@ -160,6 +160,7 @@ fn the_link_is_the_same_in_verilog() {
             host_value
         ],
         [
+            busy,
             out_valid,
             out_data,
             activation_start,
