@@ -84,8 +84,12 @@ pub struct Link {
 }
 
 /// The board files of this repository.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 7] = [
     ("icebreaker", include_str!("../../constraints/icebreaker/board.toml")),
+    ("simulated-w16", include_str!("../../constraints/simulated-w16/board.toml")),
+    ("simulated-x16", include_str!("../../constraints/simulated-x16/board.toml")),
+    ("small-w8", include_str!("../../constraints/small-w8/board.toml")),
+    ("small-w16", include_str!("../../constraints/small-w16/board.toml")),
     ("virtual-w8", include_str!("../../constraints/virtual-w8/board.toml")),
     ("virtual-w16", include_str!("../../constraints/virtual-w16/board.toml")),
 ];

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::capacity::WeightBits;
 use crate::network::{Learn, Shape, Shifts, Updates};
+use crate::registers::features;
 
 /// Words of one descriptor.
 pub const DESCRIPTOR_WORDS: usize = 32;
@@ -130,8 +131,8 @@ pub const FIELDS: [(&str, usize, &str); 16] = [
 /// A descriptor that the engine refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DescriptorError {
-    /// A kind that is known and not built.
-    #[error("{0} layers are not built yet: only dense layers run")]
+    /// Something known that is not built.
+    #[error("{0} is not built: dense layers run, of the kinds that the board's features name")]
     NotBuilt(&'static str),
     /// A field with a value that means nothing.
     #[error("descriptor field `{field}` is {seen}: wanted {wanted}")]
@@ -146,6 +147,11 @@ pub enum DescriptorError {
 }
 
 impl Descriptor {
+    /// What a board must have built in to run it: bits of [`crate::registers::features`].
+    pub fn features(&self) -> u32 {
+        needed(self.updates, self.surrogate)
+    }
+
     /// The record's words.
     pub fn encode(&self) -> [u16; DESCRIPTOR_WORDS] {
         let mut words = [0; DESCRIPTOR_WORDS];
@@ -244,6 +250,20 @@ impl Descriptor {
             },
         })
     }
+}
+
+/// Bits of [`crate::registers::features`].
+pub(crate) fn needed(updates: Updates, surrogate: Surrogate) -> u32 {
+    let updates = match updates {
+        Updates::Online => 0,
+        Updates::PerSample => features::PER_SAMPLE_UPDATES,
+    };
+    let surrogate = match surrogate {
+        Surrogate::Shift => 0,
+        Surrogate::Rectangle => features::RECTANGLE,
+        Surrogate::Triangle => features::TRIANGLE,
+    };
+    updates | surrogate
 }
 
 fn sides(shape: Shape) -> [u16; 3] {

@@ -179,6 +179,12 @@ impl Network {
     pub fn outputs(&self) -> u32 {
         self.layers.last().map_or(0, Layer::outputs)
     }
+
+    /// What a board must have built in to run it: bits of [`crate::registers::features`].
+    pub fn features(&self) -> u32 {
+        let needed = |layer: &Layer| crate::descriptor::needed(self.updates, layer.surrogate);
+        self.layers.iter().map(needed).fold(0, |all, layer| all | layer)
+    }
 }
 
 /// Sizes of a dense network, as written on the command line: `2x17x17-200-10`.

@@ -291,7 +291,7 @@ registers! {
     Classes "classes" ReadOnly None, "output neurons it scores";
     Layers "layers" ReadOnly None, "layer descriptors it holds";
     ClockHz "clock_hz" ReadOnly None, "engine clock in Hz";
-    Features "features" ReadOnly None, "bit 0 updates per sample, bit 1 rectangle and triangle surrogates";
+    Features "features" ReadOnly None, "bit 0 updates per sample, bit 1 rectangle surrogate, bit 2 triangle surrogate";
     Formats "formats" ReadOnly Some(FORMATS), "fraction bits of membrane, trace, error, φ, lowest byte first";
     MaxPayload "max_payload" ReadOnly None, "longest payload of a frame in bytes";
     Window "window" ReadOnly None, "frames the host may have unanswered";
@@ -337,12 +337,23 @@ pub const FORMATS: u32 = {
     MEMBRANE_FRACTION_BITS | TRACE_FRACTION_BITS << 8 | DELTA_FRACTION_BITS << 16 | PHI_FRACTION_BITS << 24
 };
 
-/// Bits of [`Register::Features`].
+/// Bits of [`Register::Features`]: what a board computes beyond online updates and the shift surrogate.
 pub mod features {
     /// Weights can be updated once a sample.
     pub const PER_SAMPLE_UPDATES: u32 = 1;
-    /// Rectangle and triangle surrogates are built in, beside the shift.
-    pub const OTHER_SURROGATES: u32 = 2;
+    /// The rectangle surrogate is built in.
+    pub const RECTANGLE: u32 = 2;
+    /// The triangle surrogate is built in.
+    pub const TRIANGLE: u32 = 4;
+    /// Everything there is.
+    pub const ALL: u32 = PER_SAMPLE_UPDATES | RECTANGLE | TRIANGLE;
+
+    /// Each with its name and what serves in its place.
+    pub const NAMED: [(u32, &str, &str); 3] = [
+        (PER_SAMPLE_UPDATES, "updates once a sample", "use online updates"),
+        (RECTANGLE, "the rectangle surrogate", "use the shift surrogate"),
+        (TRIANGLE, "the triangle surrogate", "use the shift surrogate"),
+    ];
 }
 
 impl Register {

@@ -175,7 +175,8 @@ impl Link {
         let start = Instant::now();
         let heard_before = self.counts.bytes_received;
         for attempt in 1..=self.options.attempts {
-            let deadline = Instant::now() + self.options.timeout;
+            // Waiting begins when everything is sent.
+            let mut deadline = None;
             loop {
                 while let Some(heard) = self.hear(take) {
                     match heard {
@@ -188,6 +189,7 @@ impl Link {
                     }
                 }
                 self.flush()?;
+                let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.options.timeout);
                 let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {
                     break;

@@ -3,7 +3,7 @@
 use arch::formats::{Leak, Membrane};
 use arch::parameters::LayerParameters;
 use arch::registers::{Register, Space, features};
-use arch::{Layout, Network, Parameters, Surrogate, Updates, WeightBits};
+use arch::{Layout, Network, Parameters, WeightBits};
 
 use crate::session::Loaded;
 use crate::{Session, SessionError};
@@ -37,21 +37,9 @@ impl Session {
         let board = || identity.name.clone();
         let layout = Layout::new(network, &identity.capacity)
             .map_err(|error| SessionError::Layout { board: board(), error })?;
-        let has = |feature: u32| identity.features & feature != 0;
-        if network.updates == Updates::PerSample && !has(features::PER_SAMPLE_UPDATES) {
-            return Err(SessionError::NotBuilt {
-                board: board(),
-                what: "updates once a sample",
-                instead: "use online updates",
-            });
-        }
-        let other = network.layers.iter().any(|layer| layer.surrogate != Surrogate::Shift);
-        if other && !has(features::OTHER_SURROGATES) {
-            return Err(SessionError::NotBuilt {
-                board: board(),
-                what: "rectangle and triangle surrogates",
-                instead: "use the shift surrogate",
-            });
+        let missing = network.features() & !identity.features;
+        if let Some(&(_, what, instead)) = features::NAMED.iter().find(|(bit, ..)| missing & bit != 0) {
+            return Err(SessionError::NotBuilt { board: board(), what, instead });
         }
         Ok(layout)
     }

@@ -1,30 +1,219 @@
-//! Configurations: the engine at the widths that are built and tested.
+//! Configurations: the widths that are built and tested, one list of sizes each.
 //!
-//! A board's widths follow from its `board.toml`; a test holds the two together. The small ones are for lockstep with the
-//! model: few enough neurons that padding, several layers and full memories all occur.
+//! What a board holds is in its `board.toml`; a test holds the sizes here to it, because a type's widths are set when this is
+//! compiled. The small ones are for lockstep with the model: few enough neurons that padding, several layers and full memories all
+//! occur.
 
+use crate::activation::Activation;
+use crate::board::board;
 use crate::engine::Engine;
+use crate::link::Link;
+use crate::prelude::*;
+use crate::uart::{UartReceiver, UartTransmitter};
 use arch::{Capacity, WeightBits};
 
-/// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 512 neurons, 1,024 inputs, 256 classes, 8 layers.
-pub type Icebreaker = Engine<8, 3, 8, 64, 8, 16, 16, 32, 10, 26, 26, 9, 6, 7, 14, 10, 8, 7, 7, 6, 7>;
-/// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
-pub type Small4 = Engine<4, 2, 8, 32, 4, 16, 16, 32, 10, 26, 24, 6, 4, 5, 10, 7, 4, 6, 4, 3, 4>;
+/// log2 of the bytes that the receiver holds.
+pub const RING_BITS: usize = 10;
+/// Longest payload that the link counts.
+pub const MOST_PAYLOAD: u32 = arch::protocol::MAX_PAYLOAD as u32;
+
+/// What a configuration holds, in powers of two.
+#[derive(Clone, Copy)]
+pub struct Sizes {
+    /// log2 of the lanes.
+    pub lane_bits: usize,
+    /// Bits of a weight.
+    pub weight_bits: usize,
+    /// log2 of the synapses.
+    pub synapse_bits: usize,
+    /// log2 of the neurons.
+    pub neuron_bits: usize,
+    /// log2 of the inputs.
+    pub input_bits: usize,
+    /// log2 of the classes.
+    pub class_bits: usize,
+    /// log2 of the layers.
+    pub layer_bits: usize,
+    /// Clocks a bit on the wire.
+    pub divider: usize,
+}
+
+impl Sizes {
+    const fn lanes(self) -> usize {
+        1 << self.lane_bits
+    }
+
+    /// Bits of the second factor: a trace shifted left by up to 7 (8-bit weights) or 8 (16-bit weights) beside its sign.
+    const fn factor_bits(self) -> usize {
+        if self.weight_bits == 8 { 16 } else { 17 }
+    }
+
+    /// Bits of a sum of `w·δ` over all neurons.
+    const fn error_bits(self) -> usize {
+        self.weight_bits + 8 + self.neuron_bits
+    }
+
+    /// Address bits of the largest memory of state.
+    const fn state_bits(self) -> usize {
+        widest(&[self.neuron_bits, self.input_bits, self.neuron_bits - self.lane_bits + 2])
+    }
+
+    /// Bits of a sum in the activation: words of weights, inputs, neurons, each with two more: beyond the limit a sum is not cut.
+    const fn sum_bits(self) -> usize {
+        2 + widest(&[self.synapse_bits - self.lane_bits, self.place_bits()])
+    }
+
+    /// Bits of a number of inputs or neurons, and of an input with an offset of a byte to it.
+    const fn place_bits(self) -> usize {
+        1 + widest(&[self.input_bits, self.neuron_bits, 8])
+    }
+
+    /// Bits that count the clocks of a bit.
+    const fn divider_bits(self) -> usize {
+        self.divider.ilog2() as usize + 1
+    }
+
+    /// What it holds, with the clock that is not part of its sizes.
+    pub const fn capacity(self, clock_hz: u32) -> Capacity {
+        Capacity {
+            lanes: self.lanes() as u16,
+            weight_bits: if self.weight_bits == 8 { WeightBits::Eight } else { WeightBits::Sixteen },
+            synapses: 1 << self.synapse_bits,
+            neurons: 1 << self.neuron_bits,
+            inputs: 1 << self.input_bits,
+            classes: 1 << self.class_bits,
+            layers: 1 << self.layer_bits,
+            clock_hz,
+        }
+    }
+}
+
+/// The most of some widths.
+const fn widest(bits: &[usize]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < bits.len() {
+        if bits[at] > most {
+            most = bits[at];
+        }
+        at += 1;
+    }
+    most
+}
+
+/// `configuration!(docs, SIZES, Engine, Board)`: the types of these sizes.
+macro_rules! configuration {
+    ($(#[$about:meta])* $sizes:ident, $engine:ident, $board:ident) => {
+        $(#[$about])*
+        pub type $engine = Engine<
+            { $sizes.lanes() },
+            { $sizes.lane_bits },
+            { $sizes.weight_bits },
+            { $sizes.lanes() * $sizes.weight_bits },
+            { $sizes.lanes() * $sizes.weight_bits / 8 },
+            { $sizes.weight_bits + 8 },
+            { $sizes.factor_bits() },
+            { 16 + $sizes.factor_bits() },
+            { $sizes.weight_bits + 1 },
+            { $sizes.error_bits() },
+            { $sizes.neuron_bits },
+            { $sizes.neuron_bits - $sizes.lane_bits },
+            { $sizes.neuron_bits - $sizes.lane_bits + 1 },
+            { $sizes.neuron_bits - $sizes.lane_bits + 2 },
+            { $sizes.synapse_bits - $sizes.lane_bits },
+            { $sizes.input_bits },
+            { $sizes.class_bits },
+            { $sizes.layer_bits + 4 },
+            { widest(&[$sizes.synapse_bits - $sizes.lane_bits, $sizes.state_bits()]) },
+            { $sizes.state_bits() },
+            { $sizes.neuron_bits - 2 },
+            { $sizes.input_bits - 4 },
+            { widest(&[$sizes.input_bits - 3, $sizes.neuron_bits - 2]) },
+            { $sizes.input_bits + 1 },
+        >;
+        board!(
+            $(#[$about])*
+            $board,
+            $engine,
+            Link<
+                RING_BITS,
+                { RING_BITS + 1 },
+                { $sizes.layer_bits + 4 },
+                { $sizes.layer_bits + 5 },
+                { $sizes.input_bits },
+                { $sizes.input_bits - 4 },
+                { $sizes.place_bits() },
+            >,
+            Activation<
+                { $sizes.synapse_bits - $sizes.lane_bits },
+                { $sizes.layer_bits + 4 },
+                { $sizes.layer_bits + 5 },
+                { $sizes.place_bits() },
+                { $sizes.sum_bits() },
+            >,
+            UartReceiver<{ $sizes.divider }, { $sizes.divider_bits() }>,
+            UartTransmitter<{ $sizes.divider }, { $sizes.divider_bits() }>
+        );
+    };
+}
+
+/// Those of the iCEBreaker.
+pub const ICEBREAKER: Sizes = Sizes {
+    lane_bits: 3,
+    weight_bits: 8,
+    synapse_bits: 17,
+    neuron_bits: 8,
+    input_bits: 10,
+    class_bits: 8,
+    layer_bits: 3,
+    divider: 8,
+};
+/// 16-bit weights in place of its 8.
+pub const SIMULATED_W16: Sizes = Sizes { weight_bits: 16, ..ICEBREAKER };
+/// 16 lanes in place of its 8.
+pub const SIMULATED_X16: Sizes = Sizes { lane_bits: 4, ..ICEBREAKER };
+/// Small, with 8-bit weights on 4 lanes.
+pub const SMALL_W8: Sizes = Sizes {
+    lane_bits: 2,
+    weight_bits: 8,
+    synapse_bits: 12,
+    neuron_bits: 6,
+    input_bits: 7,
+    class_bits: 4,
+    layer_bits: 2,
+    divider: 8,
+};
 /// The same on 8 lanes.
-pub type Small8 = Engine<8, 3, 8, 64, 8, 16, 16, 32, 10, 26, 24, 6, 3, 4, 9, 7, 4, 6, 4, 3, 4>;
-/// 4 lanes of 16 bits.
-pub type Small4Wide = Engine<4, 2, 16, 64, 8, 24, 17, 33, 18, 34, 34, 6, 4, 5, 10, 7, 4, 6, 4, 3, 4>;
+pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, ..SMALL_W8 };
+/// The same with 16-bit weights.
+pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
+
+configuration!(
+    /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 256 classes, 8 layers.
+    ICEBREAKER, Icebreaker, IcebreakerBoard
+);
+configuration!(
+    /// The same with 16-bit weights.
+    SIMULATED_W16, SimulatedW16, SimulatedW16Board
+);
+configuration!(
+    /// The same on 16 lanes of 8 bits.
+    SIMULATED_X16, SimulatedX16, SimulatedX16Board
+);
+configuration!(
+    /// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
+    SMALL_W8, Small4, SmallW8Board
+);
+configuration!(
+    /// The same on 8 lanes.
+    SMALL_X8, Small8, SmallX8Board
+);
+configuration!(
+    /// 4 lanes of 16 bits.
+    SMALL_W16, Small4Wide, SmallW16Board
+);
 
 /// What [`Small4`], [`Small8`] and [`Small4Wide`] hold.
 pub fn small(lanes: u16, weight_bits: WeightBits) -> Capacity {
-    Capacity {
-        lanes,
-        weight_bits,
-        synapses: 4096,
-        neurons: 64,
-        inputs: 128,
-        classes: 16,
-        layers: 4,
-        clock_hz: 24_000_000,
-    }
+    let lane_bits = lanes.ilog2() as usize;
+    Sizes { lane_bits, weight_bits: weight_bits.bits() as usize, ..SMALL_W8 }.capacity(24_000_000)
 }

@@ -5,127 +5,113 @@
 //! Reset: none; what the registers hold counts only after they were loaded.
 //!
 //! ```text
-//!   cycle        0          1          2             3
-//!   capture     ‾‾‾‾‾‾‾‾‾\_____________________________     weight and δ are on their ports
-//!   update      _________/‾‾‾‾‾‾‾‾‾\___________________
-//!   product     < w·δ    X  δ·trace >                       one multiplier
-//!   last        ---------< w·δ      X  δ·trace >            its register
-//!   updated     ---------------------< sat({w, n} − δ·trace) >>  16
+//!   cycle        0          1                  2
+//!   capture     ‾‾‾‾‾‾‾‾‾\_______________________________      weight and δ are on their ports, δ stays for a cycle
+//!   addend      < 0      X {w, n}           X 0                the weight is held for a cycle, n comes with `factor`
+//!   factors     < w · δ  X −trace · δ       X                  one multiplier with an adder and a register
+//!   result      ---------< w·δ              X {w, n} − δ·trace >
+//!   updated     ----------------------------< sat(result >> 16) >
 //! ```
 //!
-//! The multiplier is lent to the passes over neurons while there are no rows: `lent`.
+//! The weight stands at the top of its factor, with zeros below, so that it needs no extension. The multiplier is lent to the
+//! passes over neurons while there are no rows: `lent`. What the lane multiplies with is 0 while nothing is to be multiplied.
 
-use crate::leaf::product::Product;
+use crate::leaf::multiply_add::MultiplyAdd;
 use crate::leaf::saturate::Saturate;
 use crate::leaf::saturating_add::SaturatingAdd;
 use crate::leaf::sign_extend::SignExtend;
 use crate::prelude::*;
 
 /// Weights of `WB` bits, currents of `IW = WB + 8`. The second factor has `TB` bits (16 beside 8-bit weights, where
-/// [`arch::descriptor::weight_shifts`] keeps it positive, else 17), the product `PB = 16 + TB`; `HB = WB + 2`,
-/// `UB = WB + 18`.
-#[derive(LogicBlock, Default)]
-pub struct Lane<
-    const WB: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const UB: usize,
-> {
+/// [`arch::descriptor::weight_shifts`] keeps the trace positive, else 17), the result `PB = 16 + TB`; `HB = WB + 1`.
+#[derive(LogicBlock)]
+pub struct Lane<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Weight, signed.
     pub weight: Signal<In, Bits<WB>>,
     /// From the bank: a current, or δ in its low 8 bits; signed.
     pub current: Signal<In, Bits<IW>>,
-    /// The first row of a step: its weights are the sum.
-    pub first: Signal<In, Bit>,
-    /// `current + weight`, saturated.
-    pub current_sum: Signal<Out, Bits<IW>>,
-    /// Holds weight and δ, and forms their product.
+    /// Stores `delta`, else the sum.
+    pub store: Signal<In, Bit>,
+    /// δ of a neuron, signed.
+    pub delta: Signal<In, Bits<8>>,
+    /// For the bank: `current + weight`, saturated, or δ in its low 8 bits, above which nobody looks.
+    pub stored: Signal<Out, Bits<IW>>,
+    /// Multiplies δ with the weight, which is held for the next cycle.
     pub capture: Signal<In, Bit>,
-    /// Forms the held δ times the trace.
-    pub update: Signal<In, Bit>,
-    /// Weight trace, shifted left by `16 − S_w`; positive.
-    pub trace: Signal<In, Bits<TB>>,
-    /// Noise of the synapse, one cycle after `update`.
+    /// What is multiplied otherwise, signed: in the cycle after `capture` the weight trace, shifted left by `16 − S_w` and
+    /// negated, 0 in that of `capture`.
+    pub factor: Signal<In, Bits<TB>>,
+    /// Noise of the synapse in the cycle after `capture`, otherwise 0.
     pub noise: Signal<In, Bits<16>>,
-    /// The updated weight, one cycle after `update`.
+    /// The updated weight, two cycles after `capture`; 0 while nothing is multiplied.
     pub updated: Signal<Out, Bits<WB>>,
-    /// The multiplier works on the factors below.
+    /// The multiplier works on `lent_factor` in place of δ.
     pub lent: Signal<In, Bit>,
     /// Signed.
-    pub factor_a: Signal<In, Bits<16>>,
-    /// Signed.
-    pub factor_b: Signal<In, Bits<TB>>,
-    /// What the multiplier yields in this cycle.
-    pub product: Signal<Out, Bits<PB>>,
-    /// What it yielded in the cycle before.
-    pub last_product: Signal<Out, Bits<PB>>,
+    pub lent_factor: Signal<In, Bits<16>>,
+    /// What the multiplier yielded for the cycle before.
+    pub result: Signal<Out, Bits<PB>>,
+    /// The same without the zeros below the weight.
+    pub back: Signal<Out, Bits<IW>>,
     sum: SaturatingAdd<IW, WB, IW>,
-    first_sum: SignExtend<WB, IW>,
-    /// One bit more than the factor, so that a 16-bit weight is extended, too.
-    wide_weight: SignExtend<WB, 17>,
     wide_delta: SignExtend<8, 16>,
-    held_wide_delta: SignExtend<8, 16>,
-    delta_factor: SignExtend<8, TB>,
-    multiplier: Product<16, TB, PB>,
+    multiplier: MultiplyAdd<16, TB, PB>,
     held_weight: DFF<Bits<WB>>,
-    held_delta: DFF<Bits<8>>,
-    register: DFF<Bits<PB>>,
-    /// `{w, n}`, the weight with the noise below it.
-    noisy: SignExtend<WB, UB>,
-    subtrahend: SignExtend<25, UB>,
-    difference: Signal<Local, Bits<UB>>,
+    wide_weight: SignExtend<WB, PB>,
     limit: Saturate<HB, WB>,
-    delta: Signal<Local, Bits<8>>,
+    upper: Signal<Local, Bits<IW>>,
+    lower: Signal<Local, Bits<8>>,
+    above: Signal<Local, Bits<TB>>,
+    moved: Signal<Local, Bits<PB>>,
+    /// Bits below the weight in its factor.
+    padding: Constant<Bits<4>>,
 }
 
-impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize, const UB: usize>
-    Logic for Lane<WB, IW, TB, PB, HB, UB>
+crate::default_block!(Lane<WB, IW, TB, PB, HB> { padding: Constant::new(Bits::wrapped((TB - WB) as u128)) } {
+    clock, weight, current, store, delta, stored, capture, factor, noise, updated, lent, lent_factor, result, back, sum, wide_delta,
+    multiplier, held_weight, wide_weight, limit, above, moved, upper, lower
+});
+
+impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize> Logic
+    for Lane<WB, IW, TB, PB, HB>
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, held_weight, held_delta, register);
-        self.delta.next = bit_cast::<8, IW>(self.current.val());
-
+        dff_setup!(self, clock, held_weight);
+        clock!(self, clock, multiplier);
         self.sum.a.next = self.current.val();
         self.sum.b.next = self.weight.val();
-        self.first_sum.narrow.next = self.weight.val();
-        self.current_sum.next = self.sum.sum.val();
-        if self.first.val() {
-            self.current_sum.next = self.first_sum.wide.val();
+        self.upper.next = (self.sum.sum.val() >> 8) << 8;
+        self.lower.next = self.sum.sum.val().get_bits::<8>(0);
+        if self.store.val() {
+            self.lower.next = self.delta.val();
         }
+        self.stored.next = self.upper.val() | bit_cast::<IW, 8>(self.lower.val());
 
-        self.wide_weight.narrow.next = self.weight.val();
-        self.wide_delta.narrow.next = self.delta.val();
-        self.delta_factor.narrow.next = self.delta.val();
-        self.held_wide_delta.narrow.next = self.held_delta.q.val();
-        self.multiplier.a.next = self.wide_weight.wide.val().get_bits::<16>(0);
-        self.multiplier.b.next = self.delta_factor.wide.val();
-        if self.update.val() {
-            self.multiplier.a.next = self.held_wide_delta.wide.val();
-            self.multiplier.b.next = self.trace.val();
-        }
+        self.wide_delta.narrow.next = bit_cast::<8, IW>(self.current.val());
+        self.multiplier.a.next = self.wide_delta.wide.val();
         if self.lent.val() {
-            self.multiplier.a.next = self.factor_a.val();
-            self.multiplier.b.next = self.factor_b.val();
+            self.multiplier.a.next = self.lent_factor.val();
         }
-        self.product.next = self.multiplier.product.val();
-        self.register.d.next = self.multiplier.product.val();
-        self.last_product.next = self.register.q.val();
+        // `factor` is 0 while the weight counts: the bits below the weight then cost nothing.
+        self.above.next = 0.into();
+        self.held_weight.d.next = 0.into();
         if self.capture.val() {
+            self.above.next = bit_cast::<TB, WB>(self.weight.val()) << self.padding.val();
             self.held_weight.d.next = self.weight.val();
-            self.held_delta.d.next = self.delta.val();
         }
+        self.multiplier.b.next = self.factor.val() | self.above.val();
+        self.wide_weight.narrow.next = self.held_weight.q.val();
+        self.multiplier.addend.next =
+            (self.wide_weight.wide.val() << 16) | bit_cast::<PB, 16>(self.noise.val());
+        self.result.next = self.multiplier.result.val();
+        self.moved.next = self.multiplier.result.val() >> self.padding.val();
+        self.back.next = bit_cast::<IW, PB>(self.moved.val());
 
-        // δ·trace is at most 2^7 · 2^16: 25 bits hold it with its sign.
-        self.noisy.narrow.next = self.held_weight.q.val();
-        self.subtrahend.narrow.next = self.register.q.val().get_bits::<25>(0);
-        self.difference.next = ((self.noisy.wide.val() << 16) | bit_cast::<UB, 16>(self.noise.val()))
-            - self.subtrahend.wide.val();
-        self.limit.wide.next = self.difference.val().get_bits::<HB>(16);
+        // δ·trace is at most 2^7 · 2^(TB − 1), a quarter of what a weight can be: one bit more holds the difference.
+        self.limit.wide.next = self.multiplier.result.val().get_bits::<HB>(16);
         self.updated.next = self.limit.narrow.val();
     }
 }

@@ -7,7 +7,7 @@
 //! ```text
 //!   learn        0        1        2        3        4        5
 //!   issue      read 0     –      read 1     –      read 2     –
-//!   lanes               w0·δ0    δ0·w̃     w1·δ1    δ1·w̃     w2·δ2     `a`, `b`
+//!   multiply            w0·δ0    δ0·w̃     w1·δ1    δ1·w̃     w2·δ2     `a`, `b`
 //!   sum                         + w0·δ0           + w1·δ1
 //!   write                                write 0           write 1    `c`
 //! ```
@@ -23,7 +23,7 @@ use crate::noise::{ColumnNoise, RowNoise};
 use crate::prelude::*;
 
 /// `LANES = 2^LB` lanes. `WW = LANES·WB` and `BYTES = WW / 8` of a word, `WA` address bits of words; `NA` of neurons, `KA =
-/// NA − LB` of words of neurons, `BA = KA + 1` of a bank; `EW` bits hold a sum of `w·δ` over `2^NA` neurons. The rest as
+/// NA − LB` of words of neurons, `BA = KA + 2` of a bank; `EW` bits hold a sum of `w·δ` over `2^NA` neurons. The rest as
 /// in [`Lane`].
 #[derive(LogicBlock)]
 pub struct Lanes<
@@ -36,7 +36,6 @@ pub struct Lanes<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
@@ -64,20 +63,18 @@ pub struct Lanes<
     pub issue_address: Signal<In, Bits<WA>>,
     /// Its number in the row.
     pub issue_word: Signal<In, Bits<KA>>,
-    /// First of its row.
-    pub issue_first: Signal<In, Bit>,
     /// Last of its row.
     pub issue_last: Signal<In, Bit>,
     /// Of the first row of the pass: currents begin with it.
     pub first_row: Signal<In, Bit>,
     /// The row.
     pub row_index: Signal<In, Bits<16>>,
-    /// Its trace.
-    pub row_trace: Signal<In, Bits<8>>,
+    /// Its trace, negated.
+    pub row_trace: Signal<In, Bits<9>>,
     /// An error goes back to it.
     pub row_open: Signal<In, Bit>,
-    /// Code of its φ.
-    pub row_phi: Signal<In, Bits<7>>,
+    /// c of its `φ = 2^−c`.
+    pub row_exponent: Signal<In, Bits<3>>,
     /// Words are still in the lanes or a δ on its way.
     pub busy: Signal<Out, Bit>,
 
@@ -125,59 +122,65 @@ pub struct Lanes<
     /// Lends the first four lanes' multipliers.
     pub lent: Signal<In, Bit>,
     /// First factors, signed.
-    pub factor_a: [Signal<In, Bits<16>>; 4],
-    /// Second factors, signed.
-    pub factor_b: [Signal<In, Bits<16>>; 4],
-    /// Products, in the same cycle.
+    pub factor: [Signal<In, Bits<16>>; 4],
+    /// The second factor of all, signed; 0 while the multipliers are not lent.
+    pub common_factor: Signal<In, Bits<16>>,
+    /// Products, one cycle later.
     pub product: [Signal<Out, Bits<32>>; 4],
 
     weights: Weights<WA, WW, BYTES>,
     banks: LaneRam<LANES, BA, IW>,
-    lanes: [Lane<WB, IW, TB, PB, HB, UB>; LANES],
+    lanes: [Lane<WB, IW, TB, PB, HB>; LANES],
     a: DFF<Bit>,
-    a_first: DFF<Bit>,
     a_last: DFF<Bit>,
-    a_first_row: DFF<Bit>,
     a_word: DFF<Bits<KA>>,
     a_address: DFF<Bits<WA>>,
     b: DFF<Bit>,
-    b_first: DFF<Bit>,
     b_last: DFF<Bit>,
     c: DFF<Bit>,
     c_last: DFF<Bit>,
-    held_word: DFF<Bits<KA>>,
     held_address: DFF<Bits<WA>>,
+    /// −w̃, shifted, in the cycle of the update; otherwise 0.
     held_trace: DFF<Bits<TB>>,
+    /// The word's noise in the cycle of the update, and its inverse; otherwise 0.
     held_noise: DFF<Bits<16>>,
+    held_inverse: DFF<Bits<16>>,
     held_open: DFF<Bit>,
     held_index: DFF<Bits<16>>,
     held_exponent: DFF<Bits<3>>,
     row_noise: RowNoise,
-    exponent: Signal<Local, Bits<3>>,
+    wide_trace: SignExtend<9, TB>,
+    noise: Signal<Local, Bits<16>>,
     /// Σ w·δ.
     sum: DFF<Bits<EW>>,
-    total: LaneSum<LANES, PB, EW>,
-    back: RoundingShift<EW, 5, 8, true>,
+    total: LaneSum<LANES, IW, EW>,
+    /// f is at least 4.
+    back: RoundingShift<EW, 5, 8, true, 4>,
+    fraction_above: Signal<Local, Bits<4>>,
     store: DFF<Bit>,
     store_index: DFF<Bits<16>>,
     store_delta: DFF<Bits<8>>,
-    wide_delta: SignExtend<8, IW>,
     store_neuron: Signal<Local, Bits<NA>>,
     element_lane: DFF<Bits<LB>>,
     store_lane: Signal<Local, Bits<LB>>,
     store_word: Signal<Local, Bits<NA>>,
     element_word: Signal<Local, Bits<NA>>,
     delta_word: Signal<Local, Bits<KA>>,
-    wide_factor: [SignExtend<16, 17>; 4],
+    wide_factor: SignExtend<16, 17>,
+    multiplicand: Signal<Local, Bits<TB>>,
+    host_weight_data: Signal<Local, Bits<WB>>,
+    wipe_word: Signal<Local, Bits<KA>>,
     word_column: ColumnNoise,
     host_word: Signal<Local, Bits<20>>,
     host_lane: Signal<Local, Bits<LB>>,
     host_lane_now: DFF<Bits<LB>>,
-    host_copies: Join<LANES, WB, WW>,
     split: Split<LANES, WB, WW>,
     joined: Join<LANES, WB, WW>,
-    /// A bank's first half holds currents, its second δ.
-    delta_half: Constant<Bits<BA>>,
+    /// A bank's first quarter holds currents, its second δ; the third is 0 for ever, what currents begin with.
+    delta_part: Constant<Bits<BA>>,
+    zero_part: Constant<Bits<BA>>,
+    /// Bits of the shift that can be 1: f is at most 12 beside 8-bit weights, so that f − 4 + c is below 16.
+    amount_bits: Constant<Bits<5>>,
     lane_bits: Constant<Bits<4>>,
     lane_number: [Constant<Bits<LB>>; LANES],
     /// A lane's part of the column noise.
@@ -187,17 +190,15 @@ pub struct Lanes<
     all_bytes: Constant<Bits<BYTES>>,
     /// The bytes of a lane's weight in a word.
     lane_bytes: [Constant<Bits<BYTES>>; LANES],
-    /// `φ = 2^−c`: c by the highest bit set in the code φ − 1 of 7 bits; 7 where none is.
-    exponent_of: [Constant<Bits<3>>; 7],
 }
 
-crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA> {
+crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA> {
     lanes: [(); LANES].map(|()| Default::default()),
-    factor_a: [(); 4].map(|()| Default::default()),
-    factor_b: [(); 4].map(|()| Default::default()),
+    factor: [(); 4].map(|()| Default::default()),
     product: [(); 4].map(|()| Default::default()),
-    wide_factor: [(); 4].map(|()| Default::default()),
-    delta_half: Constant::new(Bits::wrapped(1 << KA)),
+    delta_part: Constant::new(Bits::wrapped(1 << KA)),
+    zero_part: Constant::new(Bits::wrapped(2 << KA)),
+    amount_bits: Constant::new(Bits::wrapped(if WB == 8 { 15 } else { 31 })),
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
     lane_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
     lane_noise: std::array::from_fn(|lane| Constant::new(Bits::wrapped(arch::noise::column_noise(lane as u16).into()))),
@@ -208,16 +209,15 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA
         let bytes = BYTES / LANES;
         Constant::new(Bits::wrapped(((1 << bytes) - 1) << (lane * bytes)))
     }),
-    exponent_of: std::array::from_fn(|bit| Constant::new(Bits::wrapped(6 - bit as u128))),
 } {
     clock, learn, learn_weights, trace_shift, fraction_bits, seed_folded, neuron_word, issue, issue_address, issue_word,
-    issue_first, issue_last, first_row, row_index, row_trace, row_open, row_phi, busy, element_read, element_is_delta,
+    issue_last, first_row, row_index, row_trace, row_open, row_exponent, busy, element_read, element_is_delta,
     element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
-    host_copies, lent, weights, banks, a, a_first, a_last, a_first_row, a_word,
-    a_address, b, b_first, b_last, c, c_last, held_word, held_address, held_trace, held_noise, held_open, held_index,
-    held_exponent, row_noise, exponent, sum, total, back, store, store_index, store_delta, wide_delta, store_neuron,
-    element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
+    wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, a_address, b, b_last, c, c_last,
+    held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
+    noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
+    multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });
 
 impl<
@@ -230,38 +230,23 @@ impl<
     const TB: usize,
     const PB: usize,
     const HB: usize,
-    const UB: usize,
     const EW: usize,
     const NA: usize,
     const KA: usize,
     const BA: usize,
     const WA: usize,
-> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, UB, EW, NA, KA, BA, WA>
+> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA>
 {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, a, a_last, a_word, a_address, b, b_last, c, c_last);
         dff_setup!(
             self,
             clock,
-            a,
-            a_first,
-            a_last,
-            a_first_row,
-            a_word,
-            a_address,
-            b,
-            b_first,
-            b_last,
-            c,
-            c_last
-        );
-        dff_setup!(
-            self,
-            clock,
-            held_word,
             held_address,
             held_trace,
             held_noise,
+            held_inverse,
             held_open,
             held_index,
             held_exponent
@@ -273,69 +258,63 @@ impl<
         self.a.d.next = self.issue.val();
         self.b.d.next = self.a.q.val() && self.learn.val();
         self.c.d.next = self.b.q.val();
-        self.a_first.d.next = self.issue_first.val();
         self.a_last.d.next = self.issue_last.val();
-        self.a_first_row.d.next = self.first_row.val();
         self.a_word.d.next = self.issue_word.val();
         self.a_address.d.next = self.issue_address.val();
-        self.b_first.d.next = self.a_first.q.val();
         self.b_last.d.next = self.a_last.q.val();
         self.c_last.d.next = self.b_last.q.val();
         self.row_noise.folded.next = self.seed_folded.val();
         self.row_noise.row.next = self.row_index.val();
-        self.exponent.next = 7.into();
-        for bit in 0..7 {
-            if self.row_phi.val().get_bit(bit) {
-                self.exponent.next = self.exponent_of[bit].val();
-            }
-        }
+        self.word_column.column.next = bit_cast::<16, KA>(self.a_word.q.val()) << self.lane_bits.val();
+        self.noise.next = self.row_noise.noise.val() ^ self.word_column.noise.val();
+        self.wide_trace.narrow.next = self.row_trace.val();
+        self.held_trace.d.next = 0.into();
+        self.held_noise.d.next = 0.into();
+        self.held_inverse.d.next = 0.into();
         if self.a.q.val() {
-            self.held_word.d.next = self.a_word.q.val();
             self.held_address.d.next = self.a_address.q.val();
-            self.held_trace.d.next = bit_cast::<TB, 8>(self.row_trace.val()) << self.trace_shift.val();
-            self.held_noise.d.next = self.row_noise.noise.val();
+            self.held_trace.d.next = self.wide_trace.wide.val() << self.trace_shift.val();
+            self.held_noise.d.next = self.noise.val();
+            self.held_inverse.d.next = !self.noise.val();
             self.held_open.d.next = self.row_open.val();
             self.held_index.d.next = self.row_index.val();
-            self.held_exponent.d.next = self.exponent.val();
+            self.held_exponent.d.next = self.row_exponent.val();
         }
 
         // Lanes.
         self.split.word.next = self.weights.read_data.val();
-        self.word_column.column.next = bit_cast::<16, KA>(self.held_word.q.val()) << self.lane_bits.val();
+        self.wide_factor.narrow.next = self.common_factor.val();
+        self.multiplicand.next = self.held_trace.q.val() | self.wide_factor.wide.val().get_bits::<TB>(0);
         for i in 0..LANES {
             self.lanes[i].clock.next = self.clock.val();
             self.lanes[i].weight.next = self.split.part[i].val();
             self.lanes[i].current.next = self.banks.read_data[i].val();
-            self.lanes[i].first.next = self.a_first_row.q.val();
             self.lanes[i].capture.next = self.a.q.val();
-            self.lanes[i].update.next = self.b.q.val();
-            self.lanes[i].trace.next = self.held_trace.q.val();
-            self.lanes[i].noise.next =
-                self.held_noise.q.val() ^ self.word_column.noise.val() ^ self.lane_noise[i].val();
+            self.lanes[i].factor.next = self.multiplicand.val();
+            self.lanes[i].noise.next = (self.held_noise.q.val() & !self.lane_noise[i].val())
+                | (self.held_inverse.q.val() & self.lane_noise[i].val());
             self.lanes[i].lent.next = false;
-            self.lanes[i].factor_a.next = 0.into();
-            self.lanes[i].factor_b.next = 0.into();
-            self.total.term[i].next = self.lanes[i].last_product.val();
-            self.joined.part[i].next = self.lanes[i].updated.val();
+            self.lanes[i].lent_factor.next = 0.into();
+            self.total.term[i].next = self.lanes[i].back.val();
         }
         for i in 0..4 {
-            self.wide_factor[i].narrow.next = self.factor_b[i].val();
             self.lanes[i].lent.next = self.lent.val();
-            self.lanes[i].factor_a.next = self.factor_a[i].val();
-            self.lanes[i].factor_b.next = self.wide_factor[i].wide.val().get_bits::<TB>(0);
-            self.product[i].next = self.lanes[i].product.val().get_bits::<32>(0);
+            self.lanes[i].lent_factor.next = self.factor[i].val();
+            self.product[i].next = self.lanes[i].result.val().get_bits::<32>(0);
         }
 
         // The sum, and δ of the row it belongs to.
         if self.b.q.val() {
             self.sum.d.next = self.sum.q.val() + self.total.sum.val();
-            if self.b_first.q.val() {
-                self.sum.d.next = self.total.sum.val();
-            }
+        }
+        if self.c.q.val() && self.c_last.q.val() {
+            self.sum.d.next = 0.into();
         }
         self.back.value.next = self.sum.q.val();
-        self.back.amount.next =
-            bit_cast::<5, 4>(self.fraction_bits.val()) + bit_cast::<5, 3>(self.held_exponent.q.val());
+        self.fraction_above.next = self.fraction_bits.val() - 4;
+        self.back.amount.next = (bit_cast::<5, 4>(self.fraction_above.val())
+            + bit_cast::<5, 3>(self.held_exponent.q.val()))
+            & self.amount_bits.val();
         self.store.d.next =
             self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
         self.store_index.d.next = self.delta_index.val();
@@ -354,34 +333,36 @@ impl<
         self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val());
         if self.element_is_delta.val() {
             self.banks.read_address.next =
-                bit_cast::<BA, NA>(self.element_word.val()) | self.delta_half.val();
+                bit_cast::<BA, NA>(self.element_word.val()) | self.delta_part.val();
         }
         self.delta_word.next = self.neuron_word.val() + self.issue_word.val();
         if self.issue.val() {
             self.banks.read_address.next = bit_cast::<BA, KA>(self.issue_word.val());
+            if self.first_row.val() {
+                self.banks.read_address.next =
+                    bit_cast::<BA, KA>(self.issue_word.val()) | self.zero_part.val();
+            }
             if self.learn.val() {
                 self.banks.read_address.next =
-                    bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_half.val();
+                    bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_part.val();
             }
         }
-        self.wide_delta.narrow.next = self.store_delta.q.val();
         self.store_neuron.next = self.delta_base.val() + bit_cast::<NA, 16>(self.store_index.q.val());
         self.store_lane.next = bit_cast::<LB, NA>(self.store_neuron.val());
         self.store_word.next = self.store_neuron.val() >> self.lane_bits.val();
         self.banks.write_lanes.next = 0.into();
         self.banks.write_address.next = bit_cast::<BA, KA>(self.a_word.q.val());
         for i in 0..LANES {
-            self.banks.write_data[i].next = self.lanes[i].current_sum.val();
+            self.lanes[i].store.next = self.store.q.val() || self.wipe.val();
+            self.lanes[i].delta.next = self.store_delta.q.val();
+            self.banks.write_data[i].next = self.lanes[i].stored.val();
         }
         if self.a.q.val() && !self.learn.val() {
             self.banks.write_lanes.next = self.all_lanes.val();
         }
         if self.store.q.val() {
             self.banks.write_lanes.next = self.one_lane.val() << self.store_lane.val();
-            self.banks.write_address.next = bit_cast::<BA, NA>(self.store_word.val()) | self.delta_half.val();
-            for i in 0..LANES {
-                self.banks.write_data[i].next = self.wide_delta.wide.val();
-            }
+            self.banks.write_address.next = bit_cast::<BA, NA>(self.store_word.val()) | self.delta_part.val();
         }
         if self.element_read.val() {
             self.element_lane.d.next = bit_cast::<LB, NA>(self.element_index.val());
@@ -393,7 +374,8 @@ impl<
             }
         }
 
-        // Weights: one port. Words that learn are written in the cycles in which none is read.
+        // Weights: one port. Words that learn are written in the cycles in which none is read. What the lanes give is 0
+        // while they rest, so that the host's weight joins it by an or, and nothing at all clears a word.
         self.weights.read_enable.next = self.issue.val() || self.host_read.val();
         self.weights.write_enable.next =
             self.host_write.val() || (self.c.q.val() && self.learn_weights.val());
@@ -405,8 +387,12 @@ impl<
         self.weights.address.next = bit_cast::<WA, 20>(self.host_word.val());
         self.weights.write_bytes.next = self.all_bytes.val();
         self.host_weight.next = self.split.part[0].val();
+        self.host_weight_data.next = 0.into();
+        if self.host_write.val() {
+            self.host_weight_data.next = self.host_data.val();
+        }
         for i in 0..LANES {
-            self.host_copies.part[i].next = self.host_data.val();
+            self.joined.part[i].next = self.lanes[i].updated.val() | self.host_weight_data.val();
             if self.host_lane.val() == self.lane_number[i].val() {
                 self.weights.write_bytes.next = self.lane_bytes[i].val();
             }
@@ -414,25 +400,21 @@ impl<
                 self.host_weight.next = self.split.part[i].val();
             }
         }
-        self.weights.write_data.next = self.host_copies.word.val();
+        self.weights.write_data.next = self.joined.word.val();
         if self.issue.val() {
             self.weights.address.next = self.issue_address.val();
         }
         if self.c.q.val() {
             self.weights.address.next = self.held_address.q.val();
             self.weights.write_bytes.next = self.all_bytes.val();
-            self.weights.write_data.next = self.joined.word.val();
         }
+        self.wipe_word.next = bit_cast::<KA, 16>(self.wipe_address.val());
         if self.wipe.val() {
             self.weights.write_enable.next = self.wipe_weights.val();
             self.weights.address.next = bit_cast::<WA, 16>(self.wipe_address.val());
             self.weights.write_bytes.next = self.all_bytes.val();
-            self.weights.write_data.next = 0.into();
             self.banks.write_lanes.next = self.all_lanes.val();
-            self.banks.write_address.next = bit_cast::<BA, 16>(self.wipe_address.val());
-            for i in 0..LANES {
-                self.banks.write_data[i].next = 0.into();
-            }
+            self.banks.write_address.next = bit_cast::<BA, KA>(self.wipe_word.val()) | self.delta_part.val();
         }
         self.busy.next = self.a.q.val() || self.b.q.val() || self.c.q.val() || self.store.q.val();
     }

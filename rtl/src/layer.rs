@@ -63,14 +63,26 @@ pub struct Layer<const WA: usize, const NA: usize, const IA: usize, const KA: us
     below_base_now: DFF<Bits<NA>>,
     first: Signal<Local, Bits<TA>>,
     word: [Constant<Bits<4>>; 10],
+    /// Bits that can be 1: layouts begin at multiples of 16, and unused bits cost registers.
+    input_bits: Constant<Bits<16>>,
+    output_bits: Constant<Bits<16>>,
+    flag_bits: Constant<Bits<16>>,
+    shift_bits: Constant<Bits<16>>,
+    base_bits: Constant<Bits<16>>,
+    based: Signal<Local, Bits<16>>,
 }
 
 crate::default_block!(Layer<WA, NA, IA, KA, TA> {
-    word: std::array::from_fn(|word| Constant::new(Bits::wrapped(word as u128)))
+    word: std::array::from_fn(|word| Constant::new(Bits::wrapped(word as u128))),
+    input_bits: Constant::new(Bits::wrapped((2 << IA) - 1)),
+    output_bits: Constant::new(Bits::wrapped((2 << NA) - 1)),
+    flag_bits: Constant::new(Bits::wrapped(0xf31f)),
+    shift_bits: Constant::new(Bits::wrapped(0x3fff)),
+    base_bits: Constant::new(Bits::wrapped(0xfff0)),
 } {
     clock, load, number, read, address, data, done, inputs, outputs, last_word, row_base, neuron_base, trace_base, flags,
      shifts, leak, below_base, loading, at, arrives, arrived, inputs_now, outputs_now, last_word_now,
-    row_base_now, neuron_base_now, trace_base_now, flags_now, shifts_now, leak_now, below_base_now, first
+    row_base_now, neuron_base_now, trace_base_now, flags_now, shifts_now, leak_now, below_base_now, first, based
 });
 
 impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const TA: usize> Logic
@@ -120,12 +132,13 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
             self.loading.d.next = true;
             self.at.d.next = 0.into();
         }
+        self.based.next = self.data.val() & self.base_bits.val();
         if self.arrives.q.val() {
             if self.arrived.q.val() == self.word[0].val() {
-                self.inputs_now.d.next = self.data.val();
+                self.inputs_now.d.next = self.data.val() & self.input_bits.val();
             }
             if self.arrived.q.val() == self.word[1].val() {
-                self.outputs_now.d.next = self.data.val();
+                self.outputs_now.d.next = self.data.val() & self.output_bits.val();
             }
             if self.arrived.q.val() == self.word[2].val() {
                 self.last_word_now.d.next = bit_cast::<KA, 16>(self.data.val());
@@ -134,22 +147,22 @@ impl<const WA: usize, const NA: usize, const IA: usize, const KA: usize, const T
                 self.row_base_now.d.next = bit_cast::<WA, 16>(self.data.val());
             }
             if self.arrived.q.val() == self.word[4].val() {
-                self.neuron_base_now.d.next = bit_cast::<NA, 16>(self.data.val());
+                self.neuron_base_now.d.next = bit_cast::<NA, 16>(self.based.val());
             }
             if self.arrived.q.val() == self.word[5].val() {
-                self.trace_base_now.d.next = bit_cast::<IA, 16>(self.data.val());
+                self.trace_base_now.d.next = bit_cast::<IA, 16>(self.based.val());
             }
             if self.arrived.q.val() == self.word[6].val() {
-                self.flags_now.d.next = self.data.val();
+                self.flags_now.d.next = self.data.val() & self.flag_bits.val();
             }
             if self.arrived.q.val() == self.word[7].val() {
-                self.shifts_now.d.next = self.data.val();
+                self.shifts_now.d.next = self.data.val() & self.shift_bits.val();
             }
             if self.arrived.q.val() == self.word[8].val() {
                 self.leak_now.d.next = self.data.val();
             }
             if self.arrived.q.val() == self.word[9].val() {
-                self.below_base_now.d.next = bit_cast::<NA, 16>(self.data.val());
+                self.below_base_now.d.next = bit_cast::<NA, 16>(self.based.val());
             }
         }
         self.inputs.next = self.inputs_now.q.val();

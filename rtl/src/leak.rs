@@ -44,9 +44,6 @@ pub struct LeakUpdate<const SW: usize> {
     pub ready: Signal<Out, Bit>,
     /// The new α.
     pub moved: Signal<Out, Bits<16>>,
-    /// The product and that it counts: the multiplier and the sum's carry chain have a cycle each.
-    held: DFF<Bits<24>>,
-    adding: DFF<Bit>,
     extend: SignExtend<24, SW>,
     /// Σ − 1, whose complement is −Σ: a sum needs no inverters before its carry chain.
     total: DFF<Bits<SW>>,
@@ -85,8 +82,6 @@ impl<const SW: usize> Default for LeakUpdate<SW> {
             leak: Default::default(),
             ready: Default::default(),
             moved: Default::default(),
-            held: Default::default(),
-            adding: Default::default(),
             extend: Default::default(),
             total: Default::default(),
             dividing: Default::default(),
@@ -110,16 +105,11 @@ impl<const SW: usize> Default for LeakUpdate<SW> {
 impl<const SW: usize> Logic for LeakUpdate<SW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clock, held, adding, total, dividing, step, position, carry, result, above, negative,
-            finished
-        );
-        self.held.d.next = self.product.val();
-        self.adding.d.next = self.add.val();
-        self.extend.narrow.next = self.held.q.val();
+        dff_setup!(self, clock, total, dividing, step, position, carry, result, above, negative, finished);
+        self.extend.narrow.next = self.product.val();
         if self.clear.val() {
             self.total.d.next = !bits::<SW>(0);
-        } else if self.adding.q.val() {
+        } else if self.add.val() {
             self.total.d.next = self.total.q.val() + self.extend.wide.val();
         }
 

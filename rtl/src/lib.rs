@@ -11,10 +11,14 @@
 
 #[macro_use]
 pub mod default_block;
+pub mod activation;
+pub mod bitmaps;
 pub mod bits;
+pub mod board;
 pub mod cobs;
 pub mod configurations;
 pub mod crc;
+pub mod element;
 pub mod engine;
 pub mod errors;
 pub mod events;
@@ -38,9 +42,11 @@ pub mod receiver;
 pub mod record;
 pub mod scan;
 pub mod scores;
+pub mod sequencer;
 pub mod step;
 pub mod surrogate;
 pub mod threshold;
+pub mod top;
 pub mod traces;
 pub mod transmitter;
 pub mod uart;

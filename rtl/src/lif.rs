@@ -1,13 +1,13 @@
 //! Leaky integrate-and-fire: current and membrane in, potential, spike and membrane after the reset out.
 //!
-//! Latency: 4 cycles from the current, 2 from the product and the threshold. Throughput: one neuron a cycle.
+//! Latency: 4 cycles from the current, 3 from the threshold, 2 from the product. Throughput: one neuron a cycle.
 //! Handshake: none, a neuron's inputs come at the stages named below. Reset: none, nothing is kept between neurons.
 //!
 //! ```text
-//!   stage  N1              N2       N3                  N4                N5
-//!   in     current                  product, threshold  live
-//!          I · 2^(9−f)     q(I)     α·v/2^8 + q(I)      sat(…), u − θ     s, v = u − θ·s
-//!   out                                                                  membrane, potential, distance, spike
+//!   stage  N1        N2         N3                N4               N5
+//!   in     current   threshold  product           live
+//!          I         q(I)       α·v/2^8 + q(I)    sat(…), u − θ    s, v = u − θ·s
+//!   out                                                            membrane, potential, distance, spike
 //! ```
 
 use crate::leaf::rounding_shift::RoundingShift;
@@ -62,8 +62,8 @@ pub struct Lif<const IW: usize> {
     pub fraction_bits: Signal<In, Bits<4>>,
     /// Bits 7 … 23 of α·v (N3).
     pub product: Signal<In, Bits<17>>,
-    /// θ, signed, positive (N3).
-    pub threshold: Signal<In, Bits<16>>,
+    /// θ, 64 … 1024 (N2).
+    pub threshold: Signal<In, Bits<11>>,
     /// A neuron that lives; if not, everything at N5 is 0 and the distance is outside every surrogate (N4).
     pub live: Signal<In, Bit>,
     /// v after the reset, signed (N5).
@@ -75,16 +75,15 @@ pub struct Lif<const IW: usize> {
     /// u ≥ θ (N5).
     pub spike: Signal<Out, Bit>,
     widen: RoundingShift<24, 4, 24, false>,
-    shift: RoundingShift<29, 4, 29, false>,
-    round: SaturatingAdd<28, 2, 16>,
+    convert: RoundingShift<28, 4, 16, true>,
     integrate: DecayedSum,
     wide_potential: SignExtend<16, 17>,
-    wide_threshold: SignExtend<16, 17>,
-    /// I / 2^(f − 9), rounded down: one bit more than q(I), by which that is rounded.
-    shifted: DFF<Bits<29>>,
+    /// I.
+    taken: DFF<Bits<IW>>,
     /// q(I).
     converted: DFF<Bits<16>>,
-    held_threshold: DFF<Bits<16>>,
+    threshold_read: DFF<Bits<11>>,
+    held_threshold: DFF<Bits<11>>,
     u: DFF<Bits<16>>,
     difference: DFF<Bits<17>>,
     /// Bits by which a current is narrower than the widest.
@@ -109,13 +108,12 @@ impl<const IW: usize> Default for Lif<IW> {
             distance: Default::default(),
             spike: Default::default(),
             widen: Default::default(),
-            shift: Default::default(),
-            round: Default::default(),
+            convert: Default::default(),
             integrate: Default::default(),
             wide_potential: Default::default(),
-            wide_threshold: Default::default(),
-            shifted: Default::default(),
+            taken: Default::default(),
             converted: Default::default(),
+            threshold_read: Default::default(),
             held_threshold: Default::default(),
             u: Default::default(),
             difference: DFF::new(Bits::wrapped(1 << 16)),
@@ -128,36 +126,35 @@ impl<const IW: usize> Default for Lif<IW> {
 impl<const IW: usize> Logic for Lif<IW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, shifted, converted, held_threshold, u, difference);
+        dff_setup!(self, clock, taken, converted, threshold_read, held_threshold, u, difference);
         clock!(self, clock, integrate);
-        // N1: I with five bits below, four for the longest shift to the left and one to round by; shifted right.
-        self.widen.value.next = bit_cast::<24, IW>(self.current.val()) << self.padding.val();
-        self.widen.amount.next = self.padding.val();
-        self.shift.value.next = bit_cast::<29, 24>(self.widen.result.val()) << 5;
-        self.shift.amount.next = self.fraction_bits.val() - 4;
-        self.shifted.d.next = 0.into();
+        // N1.
+        self.taken.d.next = 0.into();
         if self.current_valid.val() {
-            self.shifted.d.next = self.shift.result.val();
+            self.taken.d.next = self.current.val();
         }
 
-        // N2: q(I).
-        self.round.a.next = self.shifted.q.val().get_bits::<28>(1);
-        self.round.b.next = bit_cast::<2, 1>(self.shifted.q.val().get_bits::<1>(0));
-        self.converted.d.next = self.round.sum.val();
+        // N2: q(I), with four bits below I for the longest shift to the left.
+        self.widen.value.next = bit_cast::<24, IW>(self.taken.q.val()) << self.padding.val();
+        self.widen.amount.next = self.padding.val();
+        self.convert.value.next = bit_cast::<28, 24>(self.widen.result.val()) << 4;
+        self.convert.amount.next = self.fraction_bits.val() - 4;
+        self.converted.d.next = self.convert.result.val();
+        self.threshold_read.d.next = self.threshold.val();
 
         // N3, N4: u.
         self.integrate.product.next = self.product.val();
         self.integrate.addend.next = self.converted.q.val();
-        self.held_threshold.d.next = self.threshold.val();
+        self.held_threshold.d.next = self.threshold_read.q.val();
 
         // N4: u - theta.
         self.wide_potential.narrow.next = self.integrate.result.val();
-        self.wide_threshold.narrow.next = self.held_threshold.q.val();
         self.u.d.next = 0.into();
         self.difference.d.next = self.far_below.val();
         if self.live.val() {
             self.u.d.next = self.integrate.result.val();
-            self.difference.d.next = self.wide_potential.wide.val() - self.wide_threshold.wide.val();
+            self.difference.d.next =
+                self.wide_potential.wide.val() - bit_cast::<17, 11>(self.held_threshold.q.val());
         }
 
         // N5: fire and reset; theta is positive, so that u - theta fits where u >= theta.

@@ -75,6 +75,8 @@ pub struct Link<
     pub data: Signal<In, Bits<8>>,
     /// A byte was lost.
     pub broken: Signal<In, Bit>,
+    /// A frame is being answered or waits; not: half a frame has come.
+    pub busy: Signal<Out, Bit>,
     /// Is there a byte for the wire?
     pub out_valid: Signal<Out, Bit>,
     /// The byte.
@@ -205,6 +207,7 @@ impl<
             valid: Default::default(),
             data: Default::default(),
             broken: Default::default(),
+            busy: Default::default(),
             out_valid: Default::default(),
             out_data: Default::default(),
             out_ready: Default::default(),
@@ -310,6 +313,7 @@ impl<
         self.transmitter.valid.next = self.processor.send_valid.val();
         self.transmitter.data.next = self.processor.send_data.val();
         self.processor.send_ready.next = self.transmitter.ready.val();
+        self.busy.next = !self.processor.resting.val() || self.transmitter.out_valid.val();
         self.out_valid.next = self.transmitter.out_valid.val();
         self.out_data.next = self.transmitter.out_data.val();
         self.transmitter.out_ready.next = self.out_ready.val();

@@ -1,13 +1,13 @@
 //! Traces of a neuron's two parameters, from its spike and membrane of the step before: m for θ, α̃ for α.
 //!
-//! Latency: 2 cycles from the memories' words. Throughput: one neuron a cycle. Handshake: none, a neuron's inputs
+//! Latency: 3 cycles from the memories' words. Throughput: one neuron a cycle. Handshake: none, a neuron's inputs
 //! come at the stages named below. Reset: none, nothing is kept between neurons.
 //!
 //! ```text
-//!   stage   N3                                      N4                  N5
-//!   in      memories' words, products of factors    live
-//!   out     factors                                                     m, α̃
-//!           min(255, a·(m + 32 s)/2^8), a·α̃ + v     sat(…)
+//!   stage   N2                 N3                                    N4         N5
+//!   in      memories' words    products of factors                   live
+//!   out     factors                                                             m, α̃
+//!                              min(255, a·(m + 32 s)/2^8), a·α̃ + v   sat(…)
 //! ```
 
 use crate::lif::DecayedSum;
@@ -24,19 +24,19 @@ pub struct NeuronTraces {
     pub keep_threshold_trace: Signal<In, Bit>,
     /// α̃ is kept, otherwise 0.
     pub keep_leak_trace: Signal<In, Bit>,
-    /// s of the step before (stage N3).
+    /// s of the step before (stage N2).
     pub spike: Signal<In, Bit>,
-    /// v of the step before, signed (N3).
+    /// v of the step before, signed (N2).
     pub membrane: Signal<In, Bits<16>>,
-    /// m of the step before (N3).
+    /// m of the step before (N2).
     pub threshold_trace: Signal<In, Bits<8>>,
-    /// α̃ of the step before, signed (N3).
+    /// α̃ of the step before, signed (N2).
     pub leak_trace: Signal<In, Bits<16>>,
-    /// m + 32·s, to be multiplied by a (N3).
+    /// m + 32·s, to be multiplied by a (N2).
     pub threshold_factor: Signal<Out, Bits<16>>,
     /// Bits 8 … 16 of the product, which has no more (N3).
     pub threshold_product: Signal<In, Bits<9>>,
-    /// α̃, to be multiplied by a (N3).
+    /// α̃, to be multiplied by a (N2).
     pub leak_factor: Signal<Out, Bits<16>>,
     /// Bits 7 … 23 of the product (N3).
     pub leak_product: Signal<In, Bits<17>>,
@@ -47,6 +47,7 @@ pub struct NeuronTraces {
     /// α̃, signed (N5).
     pub new_leak_trace: Signal<Out, Bits<16>>,
     leak_sum: DecayedSum,
+    held_membrane: DFF<Bits<16>>,
     limited: DFF<Bits<8>>,
     threshold_result: DFF<Bits<8>>,
     leak_result: DFF<Bits<16>>,
@@ -58,9 +59,9 @@ pub struct NeuronTraces {
 impl Logic for NeuronTraces {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, limited, threshold_result, leak_result);
+        dff_setup!(self, clock, held_membrane, limited, threshold_result, leak_result);
         clock!(self, clock, leak_sum);
-        // N3.
+        // N2.
         self.past.next = 0.into();
         self.leak_factor.next = 0.into();
         if self.traces.val() {
@@ -70,12 +71,15 @@ impl Logic for NeuronTraces {
         self.step.next = bit_cast::<9, 1>(self.spike.val().into()) << 5;
         self.sum.next = self.past.val() + self.step.val();
         self.threshold_factor.next = bit_cast::<16, 9>(self.sum.val());
+        self.held_membrane.d.next = self.membrane.val();
+
+        // N3.
         self.limited.d.next = bit_cast::<8, 9>(self.threshold_product.val());
         if self.threshold_product.val().get_bit(8) {
             self.limited.d.next = 255.into();
         }
         self.leak_sum.product.next = self.leak_product.val();
-        self.leak_sum.addend.next = self.membrane.val();
+        self.leak_sum.addend.next = self.held_membrane.q.val();
 
         // N4.
         self.threshold_result.d.next = 0.into();

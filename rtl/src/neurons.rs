@@ -4,24 +4,24 @@
 //! neurons, because it waits for the port. Throughput: one neuron a cycle.
 //! Handshake: `start` while not `busy`; the parameters stay until `done`, which comes in the cycle of the last write: the
 //! next `start` may follow in the cycle after.
-//! Reset: none needed, idle after configuration; a pass with `clear` empties the layer's state.
+//! Reset: none needed, idle after configuration; a pass with `clear` empties the layer's state. While the unit rests, what
+//! it would write is 0: so memories are wiped.
 //!
 //! ```text
-//!   stage  N0       N1          N2         N3                    N4             N5
-//!          current  I shifted   q(I)       words → products      u = αv + q(I)  s, v, φ, δ
-//!          index                memories'  αv + q(I), m, aα̃ + v  u − θ, α̃       memories, δ, score written
-//!                               address                                         bits put into their words
+//!   stage  N0       N1         N2         N3                    N4             N5
+//!          current  I          q(I)       αv + q(I), m, aα̃ + v  u = αv + q(I)  s, v, φ, δ
+//!          index    memories'  words →                          u − θ, α̃       memories, δ, score written
+//!                   address    products                                        bits put into their words
 //!
 //!   after the last neuron of a word: 1 its spikes are written, 2 its marks, 3 zeros
 //! ```
 //!
-//! The current comes two cycles before the rest, so that nothing waits for its shift. While the word of neuron i is
-//! written, that of i + 3 is read. A mark is an open surrogate, in an output layer an error; the layer's other bitmap
+//! The current comes a cycle before the rest, so that nothing waits for its shift. While the word of neuron i is
+//! written, that of i + 4 is read. A mark is an open surrogate, in an output layer an error; the layer's other bitmap
 //! is 0: nobody asks for open surrogates of an output layer, and other layers get their errors in the learn pass. Stage
 //! N4 turns what is cleared, and what is no neuron, into one so far below its threshold that neither spike nor mark comes
 //! of it, so that N5 need not ask.
 
-use crate::leaf::sign_extend::SignExtend;
 use crate::lif::Lif;
 use crate::neuron_traces::NeuronTraces;
 use crate::prelude::*;
@@ -84,7 +84,7 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     pub factor_alpha: Signal<Out, Bits<16>>,
     /// The other factors, signed.
     pub factor: [Signal<Out, Bits<16>>; 3],
-    /// Their products, signed, in the same cycle.
+    /// Their products, signed, one cycle later.
     pub product: [Signal<In, Bits<32>>; 3],
     /// Writes `membrane_write`, `leak_trace_write` and `state_write`.
     pub memory_write_enable: Signal<Out, Bit>,
@@ -110,6 +110,10 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     pub delta_index: Signal<Out, Bits<16>>,
     /// δ, signed.
     pub delta: Signal<Out, Bits<8>>,
+    /// Adds to a neuron's score in the next cycle.
+    pub score_next: Signal<Out, Bit>,
+    /// Of this neuron of the layer.
+    pub score_next_index: Signal<Out, Bits<16>>,
     /// Adds to a neuron's score.
     pub score_write: Signal<Out, Bit>,
     /// Sets it to 0 instead.
@@ -119,7 +123,7 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     /// s.
     pub score_spike: Signal<Out, Bit>,
     /// u, signed.
-    pub score_membrane: Signal<Out, Bits<17>>,
+    pub score_membrane: Signal<Out, Bits<16>>,
     /// An output neuron that should not have spiked, or should have.
     pub wrong: Signal<Out, Bit>,
     /// A spike.
@@ -134,7 +138,6 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     neuron_traces: NeuronTraces,
     slope: Surrogate,
     output_error: OutputError,
-    score: SignExtend<16, 17>,
     running: DFF<Bit>,
     /// N0 holds a neuron.
     reading: DFF<Bit>,
@@ -142,7 +145,7 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     stage: DFF<Bits<5>>,
     /// Number of the neuron at N0.
     index: DFF<Bits<NA>>,
-    /// At N2.
+    /// At N1.
     memory_index: DFF<Bits<NA>>,
     /// At N5, and of the places behind the last neuron.
     write_index: DFF<Bits<NA>>,
@@ -157,6 +160,8 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     writing: DFF<Bits<3>>,
     word: DFF<Bits<12>>,
     following: Signal<Local, Bits<16>>,
+    next_index: Signal<Local, Bits<NA>>,
+    scored: Signal<Local, Bit>,
     write_number: Signal<Local, Bits<16>>,
     live: Signal<Local, Bit>,
     taught: Signal<Local, Bit>,
@@ -186,20 +191,21 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.taught.next = self.learning.val() && self.with_loss.val();
 
         // Neurons on their way: they come without a gap, so a stage's count begins with its first one.
+        self.next_index.next = self.write_index.q.val() + 1;
+        if self.stage.q.val().get_bit(3) && !self.stage.q.val().get_bit(4) {
+            self.next_index.next = 0.into();
+        }
         self.following.next = bit_cast::<16, NA>(self.index.q.val()) + 1;
         self.stage.d.next = (self.stage.q.val() << 1) | bit_cast::<5, 1>(self.reading.q.val().into());
         if self.running.q.val() {
             self.index.d.next = bit_cast::<NA, 16>(self.following.val());
             self.memory_index.d.next = self.memory_index.q.val() + 1;
-            self.write_index.d.next = self.write_index.q.val() + 1;
+            self.write_index.d.next = self.next_index.val();
             if self.following.val() == self.outputs.val() {
                 self.reading.d.next = false;
             }
-            if !self.stage.q.val().get_bit(1) {
+            if !self.stage.q.val().get_bit(0) {
                 self.memory_index.d.next = 0.into();
-            }
-            if self.stage.q.val().get_bit(3) && !self.stage.q.val().get_bit(4) {
-                self.write_index.d.next = 0.into();
             }
         }
         if self.finish.val() {
@@ -212,22 +218,22 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         }
         self.busy.next = self.running.q.val();
 
-        // N0 to N2: current, then the memories.
+        // N0 and N1: current, then the memories.
         self.current_enable.next = self.reading.q.val();
         self.current_index.next = bit_cast::<16, NA>(self.index.q.val());
         self.lif.current.next = self.current.val();
         self.lif.current_valid.next = self.current_valid.val();
         self.lif.fraction_bits.next = self.fraction_bits.val();
-        self.memory_read_enable.next = self.stage.q.val().get_bit(1);
+        self.memory_read_enable.next = self.stage.q.val().get_bit(0);
         self.memory_read_address.next = self.neuron_base.val() + self.memory_index.q.val();
 
-        // N3: products and sums.
+        // N2 and N3: products and sums.
         self.factor_alpha.next = bit_cast::<16, 8>(self.alpha.val());
         self.factor[0].next = self.membrane.val();
         self.factor[1].next = self.neuron_traces.threshold_factor.val();
         self.factor[2].next = self.neuron_traces.leak_factor.val();
         self.lif.product.next = self.product[0].val().get_bits::<17>(7);
-        self.lif.threshold.next = self.threshold.val();
+        self.lif.threshold.next = self.threshold.val().get_bits::<11>(0);
         self.neuron_traces.traces.next = self.traces.val();
         self.neuron_traces.keep_threshold_trace.next = self.learning.val() && self.learn_thresholds.val();
         self.neuron_traces.keep_leak_trace.next = self.learning.val() && self.learn_leaks.val();
@@ -272,14 +278,14 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.delta.next = self.output_error.delta.val();
         self.erring.next = self.taught.val() && self.output_error.erring.val();
 
-        self.score.narrow.next = self.lif.potential.val();
-        self.score_write.next = self.stage.q.val().get_bit(4)
-            && self.output_layer.val()
-            && (self.with_loss.val() || self.clear.val());
+        self.scored.next = self.output_layer.val() && (self.with_loss.val() || self.clear.val());
+        self.score_next.next = self.stage.q.val().get_bit(3) && self.scored.val();
+        self.score_next_index.next = bit_cast::<16, NA>(self.next_index.val());
+        self.score_write.next = self.stage.q.val().get_bit(4) && self.scored.val();
         self.score_clear.next = self.clear.val();
         self.score_index.next = self.write_number.val();
         self.score_spike.next = self.lif.spike.val();
-        self.score_membrane.next = self.score.wide.val();
+        self.score_membrane.next = self.lif.potential.val();
         self.wrong.next = self.stage.q.val().get_bit(4) && self.missed.val() && !self.clear.val();
         self.fired.next = self.lif.spike.val();
 
@@ -322,7 +328,10 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.bitmap_write.next = self.writing.q.val().any();
         self.bitmap_word.next = self.word.q.val();
         self.bitmap_kind.next = 0.into();
-        self.bitmap_data.next = self.spikes.q.val();
+        self.bitmap_data.next = 0.into();
+        if self.writing.q.val().get_bit(0) {
+            self.bitmap_data.next = self.spikes.q.val();
+        }
         if self.writing.q.val().get_bit(1) {
             self.bitmap_kind.next = 1.into();
             if self.output_layer.val() {
@@ -335,7 +344,6 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
             if self.output_layer.val() {
                 self.bitmap_kind.next = 1.into();
             }
-            self.bitmap_data.next = 0.into();
         }
     }
 }

@@ -11,7 +11,7 @@
 //!                                                   └─> parameters, transmitter
 //! ```
 
-use crate::instruction::{Action, PROGRAM_BITS};
+use crate::instruction::{Action, Condition, PROGRAM_BITS};
 use crate::leaf::preset::Preset;
 use crate::prelude::*;
 
@@ -40,6 +40,8 @@ pub struct Processor {
     pub send_data: Signal<Out, Bits<8>>,
     /// It would be taken.
     pub send_ready: Signal<In, Bit>,
+    /// It waits for a frame.
+    pub resting: Signal<Out, Bit>,
     /// The last result was 0.
     pub zero: Signal<Out, Bit>,
     /// The cycle in which pulses count.
@@ -80,6 +82,7 @@ pub struct Processor {
     flags: Signal<Local, Flags>,
     next: Signal<Local, Bits<10>>,
     actions: [Constant<Bits<3>>; 8],
+    no_frame: Constant<Bits<4>>,
 }
 
 /// Conditions in the order of their codes.
@@ -116,6 +119,7 @@ impl Processor {
             send_valid: Default::default(),
             send_data: Default::default(),
             send_ready: Default::default(),
+            resting: Default::default(),
             zero: Default::default(),
             pulse: Default::default(),
             pulses: Default::default(),
@@ -147,6 +151,7 @@ impl Processor {
             choice: Default::default(),
             flags: Default::default(),
             next: Default::default(),
+            no_frame: Constant::new(Bits::wrapped(Condition::NoFrame as u128)),
             actions: std::array::from_fn(|i| Constant::new(Bits::wrapped(i as u128))),
         }
     }
@@ -231,6 +236,11 @@ impl Logic for Processor {
         self.flags.next.rest = 0.into();
         self.choices.next = self.flags.val().into();
         self.choice.next = self.word.val().get_bits::<4>(10);
+        comment!("Only the program's beginning waits for a frame.");
+        self.resting.next = self.running.q.val()
+            && !self.plain.val()
+            && (self.choice.val() == self.no_frame.val())
+            && self.conditions.val().get_bit(0);
         self.next.next = self.at.q.val() + 1;
         if !self.running.q.val() {
             self.next.next = 0.into();

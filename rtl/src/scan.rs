@@ -2,7 +2,8 @@
 //!
 //! Latency: first index 3 cycles after `start`. Throughput: one index a cycle; an empty word of 16 costs one cycle,
 //! so a run takes 2 + Σ max(1, bits set in the word) cycles, and what `ready` holds back.
-//! Handshake: `start` while not `busy`; `index` moves when `valid` and `ready`; `done` in the last cycle.
+//! Handshake: `start` while not `busy`, the bases and the number of words hold until `done`; `index` moves when `valid` and
+//! `ready`; `done` in the last cycle.
 //! Reset: none needed, idle after configuration.
 //!
 //! ```text
@@ -25,7 +26,7 @@ use crate::prelude::*;
 pub struct Scanner<const AW: usize, const NW: usize, const IW: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
-    /// Begins a run; the next inputs are taken with it.
+    /// Begins a run. The next inputs stay until `done`.
     pub start: Signal<In, Bit>,
     /// First word of bitmap A.
     pub base_a: Signal<In, Bits<AW>>,
@@ -63,11 +64,8 @@ pub struct Scanner<const AW: usize, const NW: usize, const IW: usize> {
     pub done: Signal<Out, Bit>,
     first: FirstSet,
     running: DFF<Bit>,
-    both: DFF<Bit>,
-    next_a: DFF<Bits<AW>>,
-    next_b: DFF<Bits<AW>>,
-    /// Words not yet read.
-    left: DFF<Bits<NW>>,
+    /// Words read so far.
+    read: DFF<Bits<NW>>,
     /// The memories' outputs hold a word that is not yet taken.
     held: DFF<Bit>,
     /// Bits of the current word not yet delivered.
@@ -76,6 +74,8 @@ pub struct Scanner<const AW: usize, const NW: usize, const IW: usize> {
     /// Number of the current word.
     number: DFF<Bits<NW>>,
     before_first: Constant<Bits<NW>>,
+    /// There are words to read.
+    more: Signal<Local, Bit>,
     /// Nothing of the current word is left after this cycle.
     free: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
@@ -108,15 +108,13 @@ impl<const AW: usize, const NW: usize, const IW: usize> Default for Scanner<AW, 
             done: Default::default(),
             first: Default::default(),
             running: Default::default(),
-            both: Default::default(),
-            next_a: Default::default(),
-            next_b: Default::default(),
-            left: Default::default(),
+            read: Default::default(),
             held: Default::default(),
             rest_a: Default::default(),
             rest_b: Default::default(),
             number: Default::default(),
             before_first: Constant::new(Bits::wrapped(u128::MAX)),
+            more: Default::default(),
             free: Default::default(),
             take: Default::default(),
             fetch: Default::default(),
@@ -128,13 +126,13 @@ impl<const AW: usize, const NW: usize, const IW: usize> Default for Scanner<AW, 
 impl<const AW: usize, const NW: usize, const IW: usize> Logic for Scanner<AW, NW, IW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, both, next_a, next_b, left, held, rest_a, rest_b, number);
+        dff_setup!(self, clock, running, read, held, rest_a, rest_b, number);
         self.first.word.next = self.rest_a.q.val() | self.rest_b.q.val();
         self.free.next = !self.first.any.val() || (self.ready.val() && !self.first.rest.val().any());
         self.take.next = self.held.q.val() && self.free.val();
-        self.fetch.next = self.left.q.val().any() && (self.take.val() || !self.held.q.val());
-        self.finish.next =
-            self.running.q.val() && self.free.val() && !self.held.q.val() && !self.left.q.val().any();
+        self.more.next = self.running.q.val() && (self.read.q.val() != self.words.val());
+        self.fetch.next = self.more.val() && (self.take.val() || !self.held.q.val());
+        self.finish.next = self.running.q.val() && self.free.val() && !self.held.q.val() && !self.more.val();
 
         self.valid.next = self.first.any.val();
         self.index.next =
@@ -142,9 +140,9 @@ impl<const AW: usize, const NW: usize, const IW: usize> Logic for Scanner<AW, NW
         self.in_a.next = self.rest_a.q.val().get_bit(self.first.index.val().index());
         self.in_b.next = self.rest_b.q.val().get_bit(self.first.index.val().index());
         self.read_a.next = self.fetch.val();
-        self.read_b.next = self.fetch.val() && self.both.q.val();
-        self.address_a.next = self.next_a.q.val();
-        self.address_b.next = self.next_b.q.val();
+        self.read_b.next = self.fetch.val() && self.use_b.val();
+        self.address_a.next = self.base_a.val() + bit_cast::<AW, NW>(self.read.q.val());
+        self.address_b.next = self.base_b.val() + bit_cast::<AW, NW>(self.read.q.val());
         self.busy.next = self.running.q.val();
         self.done.next = self.finish.val();
 
@@ -155,16 +153,14 @@ impl<const AW: usize, const NW: usize, const IW: usize> Logic for Scanner<AW, NW
         if self.take.val() {
             self.rest_a.d.next = self.data_a.val();
             self.rest_b.d.next = 0.into();
-            if self.both.q.val() {
+            if self.use_b.val() {
                 self.rest_b.d.next = self.data_b.val();
             }
             self.number.d.next = self.number.q.val() + 1;
             self.held.d.next = false;
         }
         if self.fetch.val() {
-            self.next_a.d.next = self.next_a.q.val() + 1;
-            self.next_b.d.next = self.next_b.q.val() + 1;
-            self.left.d.next = self.left.q.val() - 1;
+            self.read.d.next = self.read.q.val() + 1;
             self.held.d.next = true;
         }
         if self.finish.val() {
@@ -172,10 +168,7 @@ impl<const AW: usize, const NW: usize, const IW: usize> Logic for Scanner<AW, NW
         }
         if self.start.val() && !self.running.q.val() {
             self.running.d.next = true;
-            self.both.d.next = self.use_b.val();
-            self.next_a.d.next = self.base_a.val();
-            self.next_b.d.next = self.base_b.val();
-            self.left.d.next = self.words.val();
+            self.read.d.next = 0.into();
             self.number.d.next = self.before_first.val();
         }
     }

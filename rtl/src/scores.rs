@@ -1,9 +1,9 @@
 //! Scores of a sample: for each class its output neuron's spikes and the sum of its membranes, and the best class.
 //!
-//! Latency: a score is stored one cycle after `score_write`; a read one cycle; `found` comes classes + 2 cycles after
+//! Latency: a score is read with `score_next` and stored with `score_write` in the cycle after; a read one cycle; `found` comes classes + 2 cycles after
 //! `find`. Throughput: one score a cycle; one class a cycle.
-//! Handshake: none; at most one of `score_write`, `find` and its search, and `read_enable` at a time. A class's next
-//! `score_write` comes two cycles after the last one or later.
+//! Handshake: none; at most one of `score_next`, `find` and its search, and `read_enable` at a time. A class's next
+//! `score_next` comes after its last `score_write`.
 //! Reset: none, all scores are 0 after configuration; `score_clear` for each class before a sample.
 //!
 //! ```text
@@ -17,7 +17,7 @@
 //! The search goes down from the last class and takes what is at least as good: of equal classes the first stays.
 
 use crate::leaf::ram::Ram;
-use crate::leaf::saturating_add::SaturatingAdd;
+use crate::leaf::sign_extend::SignExtend;
 use crate::prelude::*;
 
 /// Scores of up to `2^CA` classes.
@@ -25,6 +25,10 @@ use crate::prelude::*;
 pub struct Scores<const CA: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
+    /// Reads a class's score, for `score_write` in the next cycle.
+    pub score_next: Signal<In, Bit>,
+    /// The class.
+    pub score_next_index: Signal<In, Bits<CA>>,
     /// Adds to a class's score.
     pub score_write: Signal<In, Bit>,
     /// With `score_write`: sets the score to 0 instead.
@@ -34,7 +38,7 @@ pub struct Scores<const CA: usize> {
     /// Its neuron fired.
     pub score_spike: Signal<In, Bit>,
     /// Its membrane u, signed.
-    pub score_membrane: Signal<In, Bits<17>>,
+    pub score_membrane: Signal<In, Bits<16>>,
     /// Begins the search for the best class; `classes` is taken with it.
     pub find: Signal<In, Bit>,
     /// Number of classes.
@@ -49,19 +53,14 @@ pub struct Scores<const CA: usize> {
     pub read_enable: Signal<In, Bit>,
     /// The class.
     pub read_address: Signal<In, Bits<CA>>,
-    /// Its spikes, from the next cycle on until the next read, search or `score_write`.
+    /// Its spikes, from the next cycle on until the next read, search or `score_next`.
     pub count: Signal<Out, Bits<16>>,
     /// The sum of its membranes, signed.
     pub sum: Signal<Out, Bits<32>>,
     counts: Ram<CA, 16>,
     sums: Ram<CA, 32>,
-    add: SaturatingAdd<32, 17, 32>,
-    /// The memories' words are of this class.
-    read_class: DFF<Bits<CA>>,
-    writing: DFF<Bit>,
-    clearing: DFF<Bit>,
-    spike: DFF<Bit>,
-    membrane: DFF<Bits<17>>,
+    /// No sample has steps enough, 65,535, for a sum of 16-bit membranes to leave 32 bits.
+    widen: SignExtend<16, 32>,
     searching: DFF<Bit>,
     comparing: DFF<Bit>,
     /// Classes not yet read.
@@ -89,57 +88,37 @@ impl<const CA: usize> Scores<CA> {
 impl<const CA: usize> Logic for Scores<CA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self,
-            clock,
-            read_class,
-            writing,
-            clearing,
-            spike,
-            membrane,
-            searching,
-            comparing,
-            left,
-            best_class,
-            best_inverted,
-            complete
-        );
+        dff_setup!(self, clock, searching, comparing, left, best_class, best_inverted, complete);
         clock!(self, clock, counts, sums);
         // A class's words are read.
         self.next_left.next = self.left.q.val() - 1;
         self.read_search.next = self.searching.q.val() && self.left.q.val().any();
         if self.searching.q.val() {
             self.address.next = bit_cast::<CA, 16>(self.next_left.val());
-        } else if self.score_write.val() {
-            self.address.next = self.score_index.val();
+        } else if self.score_next.val() {
+            self.address.next = self.score_next_index.val();
         } else {
             self.address.next = self.read_address.val();
         }
         self.counts.read_enable.next =
-            self.read_search.val() || self.score_write.val() || self.read_enable.val();
+            self.read_search.val() || self.score_next.val() || self.read_enable.val();
         self.sums.read_enable.next =
-            self.read_search.val() || self.score_write.val() || self.read_enable.val();
+            self.read_search.val() || self.score_next.val() || self.read_enable.val();
         self.counts.read_address.next = self.address.val();
         self.sums.read_address.next = self.address.val();
-        self.read_class.d.next = self.address.val();
         self.count.next = self.counts.read_data.val();
         self.sum.next = self.sums.read_data.val();
 
         // A score is added and goes back.
-        self.writing.d.next = self.score_write.val();
-        self.clearing.d.next = self.score_clear.val();
-        self.spike.d.next = self.score_spike.val();
-        self.membrane.d.next = self.score_membrane.val();
-        self.add.a.next = self.sums.read_data.val();
-        self.add.b.next = self.membrane.q.val();
-        self.counts.write_enable.next = self.writing.q.val();
-        self.sums.write_enable.next = self.writing.q.val();
-        self.counts.write_address.next = self.read_class.q.val();
-        self.sums.write_address.next = self.read_class.q.val();
+        self.widen.narrow.next = self.score_membrane.val();
+        self.counts.write_enable.next = self.score_write.val();
+        self.sums.write_enable.next = self.score_write.val();
+        self.counts.write_address.next = self.score_index.val();
+        self.sums.write_address.next = self.score_index.val();
         self.counts.write_data.next =
-            self.counts.read_data.val() + bit_cast::<16, 1>(self.spike.q.val().into());
-        self.sums.write_data.next = self.add.sum.val();
-        if self.clearing.q.val() {
+            self.counts.read_data.val() + bit_cast::<16, 1>(self.score_spike.val().into());
+        self.sums.write_data.next = self.sums.read_data.val() + self.widen.wide.val();
+        if self.score_clear.val() {
             self.counts.write_data.next = 0.into();
             self.sums.write_data.next = 0.into();
         }
@@ -153,7 +132,8 @@ impl<const CA: usize> Logic for Scores<CA> {
         self.comparing.d.next = self.read_search.val();
         if self.comparing.q.val() && (self.rank.val() >= self.best.val()) {
             self.best_inverted.d.next = !self.rank.val();
-            self.best_class.d.next = self.read_class.q.val();
+            // The class read last.
+            self.best_class.d.next = bit_cast::<CA, 16>(self.left.q.val());
         }
         self.complete.d.next = false;
         if self.searching.q.val() {

@@ -1,14 +1,14 @@
 //! Update of a threshold from its neuron's error (B4): `θ = clamp(θ + R(−δ·(m + 32), S, n), 64, 1024)`.
 //!
-//! Latency: the new θ one cycle after the memories' words. Throughput: one neuron a cycle.
+//! Latency: the new θ one cycle after the memories' words, in the cycle of the product. Throughput: one neuron a cycle.
 //! Handshake: none, `moved` is of the neuron whose words were there one cycle before.
 //! Reset: none, nothing is kept between neurons.
 //!
 //! ```text
-//!   stage   1                                  2
-//!   in      m, product, θ, n
-//!   out     factor                             moved
-//!           product · 2^(8 … −8), coarsely     finely; {θ, n} + step; clamp
+//!   stage   1           2
+//!   in      m, θ, n     product
+//!   out     factor      moved
+//!                       {θ, n} + product · 2^(8 … −8); clamp
 //! ```
 //!
 //! `R(−p, S, n) = ⌊(n + p·2^(16−S)) / 2^16⌋`, so the new θ is the upper part of one sum, `{θ, n} + ⌊p·2^(16−S)⌋`. The shift
@@ -35,7 +35,7 @@ pub struct ThresholdUpdate {
     pub trace: Signal<In, Bits<8>>,
     /// (m + 32) · 2^(3 − S mod 4), to be multiplied by δ (1).
     pub factor: Signal<Out, Bits<16>>,
-    /// δ · factor, signed, below 2^19 in magnitude (1).
+    /// δ · factor, signed, below 2^19 in magnitude (2).
     pub product: Signal<In, Bits<32>>,
     /// θ, 64 … 1024 (1).
     pub threshold: Signal<In, Bits<11>>,
@@ -43,7 +43,7 @@ pub struct ThresholdUpdate {
     pub noise: Signal<In, Bits<16>>,
     /// The new θ (stage 2).
     pub moved: Signal<Out, Bits<16>>,
-    coarse: DFF<Bits<25>>,
+    coarse: Signal<Local, Bits<25>>,
     coarsest: SignExtend<21, 25>,
     near: SignExtend<25, 28>,
     far: SignExtend<21, 28>,
@@ -57,25 +57,25 @@ pub struct ThresholdUpdate {
 impl Logic for ThresholdUpdate {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, coarse, old);
+        dff_setup!(self, clock, old);
         self.magnitude.next = bit_cast::<16, 8>(self.trace.val()) + 32;
         self.factor.next = self.magnitude.val() << !self.shift.val().get_bits::<2>(0);
+
+        self.old.d.next =
+            (bit_cast::<27, 11>(self.threshold.val()) << 16) | bit_cast::<27, 16>(self.noise.val());
 
         // p·2^(16−S): the product moved up by 5 places, and down by 8 places a step.
         self.coarsest.narrow.next = self.product.val().get_bits::<21>(11);
         if !self.shift.val().get_bit(4) {
-            self.coarse.d.next = bit_cast::<25, 32>(self.product.val()) << 5;
+            self.coarse.next = bit_cast::<25, 32>(self.product.val()) << 5;
         } else if !self.shift.val().get_bit(3) {
-            self.coarse.d.next = self.product.val().get_bits::<25>(3);
+            self.coarse.next = self.product.val().get_bits::<25>(3);
         } else {
-            self.coarse.d.next = self.coarsest.wide.val();
+            self.coarse.next = self.coarsest.wide.val();
         }
-        self.old.d.next =
-            (bit_cast::<27, 11>(self.threshold.val()) << 16) | bit_cast::<27, 16>(self.noise.val());
-
         // The last 4 places, the sum, and its upper part: below 2^11 in magnitude, as |R| < 2^8.
-        self.near.narrow.next = self.coarse.q.val();
-        self.far.narrow.next = self.coarse.q.val().get_bits::<21>(4);
+        self.near.narrow.next = self.coarse.val();
+        self.far.narrow.next = self.coarse.val().get_bits::<21>(4);
         self.step.next = self.near.wide.val();
         if self.shift.val().get_bit(2) {
             self.step.next = self.far.wide.val();

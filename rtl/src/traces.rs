@@ -1,19 +1,20 @@
 //! Weight traces of one layer (F4): `w̃ = min(255, ((a·w̃) >> 8)·keep + 32·x)` for every input location that a
 //! scanner delivers, and the bitmap of those that are not 0.
 //!
-//! Latency: a trace is written one cycle after its index is taken; its bitmap word is written with the first index of
-//! another word, or two cycles after the last index. Throughput: one index a cycle.
+//! Latency: a trace is written two cycles after its index is taken; its bitmap word is written with the first index of
+//! another word, or three cycles after the last index. Throughput: one index a cycle.
 //! Handshake: `start` while not `busy`; `clear`, `keep_traces` and `trace_base` hold while `busy`; `index` moves when valid
 //! and ready; `scan_done` once, with the last index or after it; `done` in the last cycle.
-//! Reset: none needed, idle after configuration.
+//! Reset: none needed, idle after configuration. While the unit rests, what it would write is 0: so memories are wiped.
 //!
 //! ```text
-//!   clock         0   1   2   3   4   5       scan_done in 2, after the indices 3 and 20
-//!   index         --< 3 X20 >-------------
-//!   trace read    __/‾‾‾‾‾‾‾\_____________    at trace_base + index, in the same cycle
-//!   trace write   ______/‾‾‾‾‾‾‾\_________    product and sum between memory and memory
-//!   active write  __________/‾‾‾‾‾‾‾\_____    words 0 and 1
-//!   done          __________________/‾‾‾\_
+//!   clock         0   1   2   3   4   5   6       scan_done in 2, after the indices 3 and 20
+//!   index         --< 3 X20 >-----------------
+//!   trace read    __/‾‾‾‾‾‾‾\_________________    at trace_base + index, in the same cycle
+//!   trace, product  ----< 3 X20 >-------------    the trace is multiplied; one cycle later its product is there
+//!   trace write   __________/‾‾‾‾‾‾‾\_________
+//!   active write  ______________/‾‾‾‾‾‾‾\_____    words 0 and 1
+//!   done          ______________________/‾‾‾\_
 //! ```
 //!
 //! The indices ascend, so that no trace is read and written at once, and so that a word of the bitmap is complete when
@@ -59,7 +60,7 @@ pub struct Traces<const IA: usize> {
     pub trace_write_data: Signal<Out, Bits<8>>,
     /// The trace, for the multiplier whose other factor is the leak in 8 bits, a.
     pub factor: Signal<Out, Bits<16>>,
-    /// Bits 8 … 15 of `factor · a`, which has no more, in the same cycle.
+    /// Bits 8 … 15 of `factor · a`, which has no more, one cycle later.
     pub product: Signal<In, Bits<8>>,
     /// Writes a word of the bitmap.
     pub active_write: Signal<Out, Bit>,
@@ -74,10 +75,13 @@ pub struct Traces<const IA: usize> {
     running: DFF<Bit>,
     /// The scanner has delivered everything.
     scanned: DFF<Bit>,
-    /// The memory's output is the trace of `location`.
+    /// The memory's output is the trace of `read_location`.
+    read: DFF<Bit>,
+    read_location: DFF<Bits<16>>,
+    read_spiked: DFF<Bit>,
+    /// The product is that of `location`.
     visit: DFF<Bit>,
     location: DFF<Bits<16>>,
-    address: DFF<Bits<IA>>,
     spiked: DFF<Bit>,
     /// The word of the bitmap that is being put together; there is one.
     open: DFF<Bit>,
@@ -98,20 +102,25 @@ pub struct Traces<const IA: usize> {
 impl<const IA: usize> Logic for Traces<IA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, scanned, visit, location, address, spiked, open, word, bits);
+        dff_setup!(self, clock, running, scanned, read, read_location, read_spiked, visit, location, spiked);
+        dff_setup!(self, clock, open, word, bits);
         // T0: an index becomes an address.
         self.take.next = self.running.q.val() && self.index_valid.val();
         self.read_address.next = self.trace_base.val() + bit_cast::<IA, 16>(self.index.val());
         self.index_ready.next = self.running.q.val();
         self.trace_read_enable.next = self.take.val();
         self.trace_read_address.next = self.read_address.val();
-        self.visit.d.next = self.take.val();
-        self.location.d.next = self.index.val();
-        self.address.d.next = self.read_address.val();
-        self.spiked.d.next = self.in_source.val();
+        self.read.d.next = self.take.val();
+        self.read_location.d.next = self.index.val();
+        self.read_spiked.d.next = self.in_source.val();
 
-        // T1: the trace decays and grows, back into the memory.
+        // T1: the trace is multiplied.
         self.factor.next = bit_cast::<16, 8>(self.trace.val());
+        self.visit.d.next = self.read.q.val();
+        self.location.d.next = self.read_location.q.val();
+        self.spiked.d.next = self.read_spiked.q.val();
+
+        // T2: it decays and grows, back into the memory.
         self.kept.next = 0.into();
         if self.keep_traces.val() && !self.clear.val() {
             self.kept.next = self.product.val();
@@ -119,7 +128,7 @@ impl<const IA: usize> Logic for Traces<IA> {
         self.source.next = self.spiked.q.val() && !self.clear.val();
         self.sum.next = bit_cast::<9, 8>(self.kept.val()) + (bit_cast::<9, 1>(self.source.val().into()) << 5);
         self.trace_write_enable.next = self.visit.q.val();
-        self.trace_write_address.next = self.address.q.val();
+        self.trace_write_address.next = self.trace_base.val() + bit_cast::<IA, 16>(self.location.q.val());
         self.trace_write_data.next = self.sum.val().get_bits::<8>(0);
         if self.sum.val().get_bit(8) {
             self.trace_write_data.next = 255.into();
@@ -142,12 +151,14 @@ impl<const IA: usize> Logic for Traces<IA> {
             if self.same_word.val() {
                 self.bits.d.next = self.bits.q.val() | self.active_bit.val();
             }
-        } else if self.scanned.q.val() && self.open.q.val() {
+        } else if self.scanned.q.val() && self.open.q.val() && !self.read.q.val() {
             self.active_write.next = true;
             self.open.d.next = false;
+            self.bits.d.next = 0.into();
         }
 
-        self.finish.next = self.scanned.q.val() && !self.visit.q.val() && !self.open.q.val();
+        self.finish.next =
+            self.scanned.q.val() && !self.read.q.val() && !self.visit.q.val() && !self.open.q.val();
         self.busy.next = self.running.q.val();
         self.done.next = self.finish.val();
         if self.running.q.val() && self.scan_done.val() {

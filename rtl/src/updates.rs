@@ -9,7 +9,8 @@
 //! ```text
 //!   clock          0   1   2   3   4   5      scan_done in 2, after the indices 3 and 20
 //!   index          --< 3 X20 >------------
-//!   memories, δ    ------< 3 X20 >--------    read at neuron_base + index; products in the same cycle
+//!   memories, δ    ------< 3 X20 >--------    read at neuron_base + index; factors in the same cycle
+//!   products       ----------< 3 X20 >----
 //!   θ write        __________/‾‾‾‾‾‾‾\____
 //!   done           __________________/‾‾‾\    without the leak
 //! ```
@@ -86,7 +87,7 @@ pub struct Updates<const NA: usize, const SW: usize = 34> {
     pub factor_delta: Signal<Out, Bits<16>>,
     /// Their other factors, signed: m + 32, shifted, and α̃.
     pub factor: [Signal<Out, Bits<16>>; 2],
-    /// `factor_delta · factor`, signed, in the same cycle.
+    /// `factor_delta · factor`, signed, one cycle later.
     pub products: [Signal<In, Bits<32>>; 2],
     /// Writes θ.
     pub threshold_write_enable: Signal<Out, Bit>,
@@ -151,7 +152,7 @@ impl<const NA: usize, const SW: usize> Logic for Updates<NA, SW> {
         self.update_threshold.noise.next = self.seed_folded.val() ^ self.column_noise.noise.val();
         self.factor[1].next = self.leak_trace.val();
         self.update_leak.product.next = bit_cast::<24, 32>(self.products[1].val());
-        self.update_leak.add.next = self.read.q.val();
+        self.update_leak.add.next = self.moved.q.val();
         self.moved.d.next = self.read.q.val();
         self.moved_address.d.next = self.address.q.val();
 

@@ -75,6 +75,9 @@ pub struct Port {
     pub clock: bool,
 }
 
+/// Waivers for Verilator's lint of a whole board, each with its reason; in the language of its configuration files.
+pub const WAIVERS: &str = include_str!("waivers.vlt");
+
 /// An emitted design.
 #[derive(Clone, Debug)]
 pub struct Design {

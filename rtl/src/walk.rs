@@ -19,9 +19,10 @@ use crate::leaf::ram::Ram;
 use crate::leaf::row_address::RowAddress;
 use crate::prelude::*;
 
-/// `KA` address bits of a layer's words, `BA = KA + 1`; `WA` of the weight memory's words.
+/// `KA` address bits of a layer's words, `BA = KA + 1`; `WA` of the weight memory's words, `IA` of input
+/// locations.
 #[derive(LogicBlock)]
-pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
+pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Begins a pass; the layer's parameters stay as they are until it is over.
@@ -65,40 +66,37 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
     pub issue_address: Signal<Out, Bits<WA>>,
     /// Its number in the row.
     pub issue_word: Signal<Out, Bits<KA>>,
-    /// It is the first of its row that is read.
-    pub issue_first: Signal<Out, Bit>,
-    /// It is the last.
+    /// It is the last of its row that is read.
     pub issue_last: Signal<Out, Bit>,
     /// It belongs to the first row of the pass.
     pub first_row: Signal<Out, Bit>,
     /// The row.
     pub row_index: Signal<Out, Bits<16>>,
-    /// Its trace.
-    pub row_trace: Signal<Out, Bits<8>>,
+    /// Its trace, negated.
+    pub row_trace: Signal<Out, Bits<9>>,
     /// An error goes back to it.
     pub row_open: Signal<Out, Bit>,
-    /// Code of the φ it is multiplied with.
-    pub row_phi: Signal<Out, Bits<7>>,
+    /// c of the `φ = 2^−c` it is multiplied with.
+    pub row_exponent: Signal<Out, Bits<3>>,
     /// Words are still to come.
     pub busy: Signal<Out, Bit>,
 
     list: Ram<BA, KA>,
-    address: RowAddress<16, KA, WA>,
+    address: RowAddress<IA, KA, WA>,
     running: DFF<Bit>,
     learning: DFF<Bit>,
     scanned: DFF<Bit>,
     waiting: DFF<Bit>,
     waiting_open: DFF<Bit>,
     waiting_index: DFF<Bits<16>>,
-    waiting_address: DFF<Bits<WA>>,
     issuing: DFF<Bit>,
     /// The second of the two cycles of a word that learns.
     odd: DFF<Bit>,
     open: DFF<Bit>,
     index_now: DFF<Bits<16>>,
     address_now: DFF<Bits<WA>>,
-    trace_now: DFF<Bits<8>>,
-    phi_now: DFF<Bits<7>>,
+    trace_now: DFF<Bits<9>>,
+    exponent_now: DFF<Bits<3>>,
     /// Word of the row, or place in the list.
     at: DFF<Bits<KA>>,
     first: DFF<Bit>,
@@ -114,32 +112,41 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize> {
     last_filled: Signal<Local, Bits<BA>>,
     next_at: Signal<Local, Bits<KA>>,
     list_at: Signal<Local, Bits<KA>>,
+    code: Signal<Local, Bits<7>>,
+    exponent: Signal<Local, Bits<3>>,
     zero: Constant<Bits<KA>>,
+    /// c by the highest bit set in the code φ − 1 of 7 bits; 7 where none is.
+    exponent_of: [Constant<Bits<3>>; 7],
 }
 
-crate::default_block!(Walk<KA, BA, WA> { zero: Constant::new(0.into()) } {
+crate::default_block!(Walk<KA, BA, WA, IA> {
+    zero: Constant::new(0.into()),
+    exponent_of: std::array::from_fn(|bit| Constant::new(Bits::wrapped(6 - bit as u128))),
+} {
     clock, start, learn, row_base, last_word, index_valid, index, index_open, index_ready, scan_done, row_read, trace,
-    state, clear_list, append, append_word, any_errors, issue, issue_address, issue_word, issue_first, issue_last,
-    first_row, row_index, row_trace, row_open, row_phi, busy, list, address, running, learning, scanned, waiting,
-    waiting_open, waiting_index, waiting_address, issuing, odd, open, index_now, address_now, trace_now, phi_now, at,
+    state, clear_list, append, append_word, any_errors, issue, issue_address, issue_word, issue_last,
+    first_row, row_index, row_trace, row_open, row_exponent, code, exponent, busy, list, address, running, learning, scanned, waiting,
+    waiting_open, waiting_index, issuing, odd, open, index_now, address_now, trace_now, exponent_now, at,
     first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
-impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, WA> {
+impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_index);
         dff_setup!(
             self,
             clock,
-            running,
-            learning,
-            scanned,
-            waiting,
-            waiting_open,
-            waiting_index,
-            waiting_address
+            issuing,
+            odd,
+            open,
+            index_now,
+            address_now,
+            trace_now,
+            exponent_now,
+            at,
+            first
         );
-        dff_setup!(self, clock, issuing, odd, open, index_now, address_now, trace_now, phi_now, at, first);
         dff_setup!(self, clock, page, filled, last_listed);
         clock!(self, clock, list);
 
@@ -159,6 +166,13 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
             self.take.next = false;
         }
         self.next_at.next = self.at.q.val();
+        self.code.next = self.state.val().get_bits::<7>(8);
+        self.exponent.next = 7.into();
+        for bit in 0..7 {
+            if self.code.val().get_bit(bit) {
+                self.exponent.next = self.exponent_of[bit].val();
+            }
+        }
         if self.learning.q.val() {
             self.odd.d.next = !self.odd.q.val();
         }
@@ -175,15 +189,15 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
             self.issuing.d.next = true;
             self.next_at.next = self.zero.val();
             self.index_now.d.next = self.waiting_index.q.val();
-            self.address_now.d.next = self.waiting_address.q.val();
-            self.trace_now.d.next = self.trace.val();
-            self.phi_now.d.next = self.state.val().get_bits::<7>(8);
+            self.address_now.d.next = self.address.address.val();
+            self.trace_now.d.next = bits::<9>(0) - bit_cast::<9, 8>(self.trace.val());
+            self.exponent_now.d.next = self.exponent.val();
             self.open.d.next = self.waiting_open.q.val();
         }
         self.at.d.next = self.next_at.val();
 
         // The row behind it.
-        self.address.index.next = self.index.val();
+        self.address.index.next = bit_cast::<IA, 16>(self.waiting_index.q.val());
         self.address.last_word.next = self.last_word.val();
         self.address.base.next = self.row_base.val();
         self.index_ready.next = self.running.q.val() && (!self.waiting.q.val() || self.take.val());
@@ -196,7 +210,6 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         if self.accept.val() {
             self.waiting.d.next = true;
             self.waiting_index.d.next = self.index.val();
-            self.waiting_address.d.next = self.address.address.val();
             self.waiting_open.d.next = self.index_open.val();
         }
 
@@ -248,7 +261,6 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         }
 
         self.issue.next = self.issue_now.val();
-        self.issue_first.next = !self.at.q.val().any();
         self.issue_last.next = self.last_now.val();
         self.first_row.next = self.first.q.val();
         self.issue_word.next = self.at.q.val();
@@ -261,6 +273,6 @@ impl<const KA: usize, const BA: usize, const WA: usize> Logic for Walk<KA, BA, W
         self.row_index.next = self.index_now.q.val();
         self.row_trace.next = self.trace_now.q.val();
         self.row_open.next = self.open.q.val();
-        self.row_phi.next = self.phi_now.q.val();
+        self.row_exponent.next = self.exponent_now.q.val();
     }
 }

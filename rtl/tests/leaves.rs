@@ -70,8 +70,12 @@ fn weights() -> Spec {
 fn spec(name: &str) -> Spec {
     let p = parameters(name);
     let is = |kind: &str| name.starts_with(kind);
-    if is("product") {
-        combinational(move |v| vec![unsigned(signed(v[0], p[0]) * signed(v[1], p[1]), p[0] + p[1])])
+    if is("multiply_add") {
+        let mut result = None;
+        Box::new(move |v| {
+            let product = signed(v[0], p[0]) * signed(v[1], p[1]);
+            vec![result.replace(unsigned(product + signed(v[2], p[2]), p[2]))]
+        })
     } else if is("saturating_add") {
         combinational(move |v| vec![limited(signed(v[0], p[0]) + signed(v[1], p[1]), p[2])])
     } else if is("saturate") {
@@ -79,12 +83,15 @@ fn spec(name: &str) -> Spec {
     } else if is("sign_extend") {
         combinational(move |v| vec![unsigned(signed(v[0], p[0]), p[1])])
     } else if is("rounding_shift") {
+        let least = p.get(3).map_or(0, |&least| u128::from(least));
         combinational(move |v| {
-            let half = if v[1] == 0 { 0 } else { 1i128 << (v[1] - 1) };
-            vec![limited((signed(v[0], p[0]) + half).div_euclid(1 << v[1]), p[2])]
+            let amount = v[1] + least;
+            let half = if amount == 0 { 0 } else { 1i128 << (amount - 1) };
+            vec![limited((signed(v[0], p[0]) + half).div_euclid(1 << amount), p[2])]
         })
     } else if is("floor_shift") {
-        combinational(move |v| vec![limited(signed(v[0], p[0]).div_euclid(1 << v[1]), p[2])])
+        let least = p.get(3).map_or(0, |&least| u128::from(least));
+        combinational(move |v| vec![limited(signed(v[0], p[0]).div_euclid(1 << (v[1] + least)), p[2])])
     } else if is("compare_s") {
         combinational(move |v| vec![(signed(v[0], p[0]) < signed(v[1], p[0])).into(), (v[0] == v[1]).into()])
     } else if is("compare_u") {

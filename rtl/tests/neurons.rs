@@ -68,13 +68,11 @@ fn run<const IW: usize>(
         erring: 0,
         cycles: 0,
     };
+    let mut announced = None;
     loop {
         b.settle().expect("settles");
-        for k in 0..3 {
-            let product = b.factor_alpha.val().to_signed() * b.factor[k].val().to_signed();
-            b.product[k].next = Bits::from_signed(product);
-        }
-        b.settle().expect("settles");
+        let alpha = b.factor_alpha.val().to_signed();
+        let products = [0, 1, 2].map(|k| alpha * b.factor[k].val().to_signed());
         let read = b.memory_read_enable.val().then(|| b.memory_read_address.val().index());
         let current = b.current_enable.val().then(|| b.current_index.val().index());
         if b.memory_write_enable.val() {
@@ -94,9 +92,11 @@ fn run<const IW: usize>(
             out.deltas.push((b.delta_index.val().to_u64(), b.delta.val().to_signed()));
         }
         if b.score_write.val() {
+            assert_eq!(announced, Some(b.score_index.val()), "a score is announced the cycle before");
             let (spike, u) = (b.score_spike.val(), b.score_membrane.val().to_signed());
             out.scores.push((b.score_index.val().to_u64(), b.score_clear.val(), spike, u));
         }
+        announced = b.score_next.val().then(|| b.score_next_index.val());
         out.fired += u64::from(b.fired.val());
         out.wrong += u64::from(b.wrong.val());
         out.erring += u64::from(b.erring.val());
@@ -104,6 +104,9 @@ fn run<const IW: usize>(
         let done = b.done.val();
         b.edge().expect("settles");
         b.start.next = false;
+        for (port, product) in b.product.iter_mut().zip(products) {
+            port.next = Bits::from_signed(product);
+        }
         let mut word = |from: &[i64], at: Option<usize>| at.map_or_else(|| noise.random(), |at| from[at]);
         b.current.next = Bits::from_signed(word(&memories.currents, current));
         b.membrane.next = Bits::from_signed(word(&memories.membranes, read));
@@ -302,7 +305,7 @@ fn emits() {
     let design = rtl::verilog::emit(&mut Neurons::<9, 16>::default(), "neurons", "a pass over the neurons")
         .expect("emits");
     let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
-    assert_eq!(design.ports.len(), 54);
+    assert_eq!(design.ports.len(), 56);
     assert_eq!(
         (bits("current"), bits("memory_read_address"), bits("product_2")),
         (Some(16), Some(9), Some(32))

@@ -102,8 +102,6 @@ fn run(bench: &mut Bench, memories: &mut Memories, pass: &Pass, random: &mut Cha
         bench.settle().expect("settles");
         let product = u64::from(pass.leak) * bench.factor.val().to_u64();
         assert!(product < 1 << 16);
-        bench.product.next = (product >> 8).into();
-        bench.settle().expect("settles");
 
         assert!(bench.busy.val() && bench.index_ready.val());
         let read = bench.trace_read_enable.val().then(|| bench.trace_read_address.val().index());
@@ -126,14 +124,15 @@ fn run(bench: &mut Bench, memories: &mut Memories, pass: &Pass, random: &mut Cha
         let writes = bench.trace_write_enable.val() || bench.active_write.val();
         let done = bench.done.val();
         bench.edge().expect("settles");
+        bench.product.next = (product >> 8).into();
         // What was read stays until the next read.
         if let Some(address) = read {
             bench.trace.next = u64::from(memories.traces[address]).into();
         }
         if done {
             let scanned = scanned.expect("not done before the scanner");
-            // The last index, its trace, its word, the end; the word waits for the scanner's end.
-            assert_eq!(cycle, taken_last.map_or(scanned + 1, |last: u32| (last + 3).max(scanned + 2)));
+            // The last index, its trace, its product, its word, the end; the word waits for the scanner's end.
+            assert_eq!(cycle, taken_last.map_or(scanned + 1, |last: u32| (last + 4).max(scanned + 2)));
             assert!(!writes);
             return;
         }

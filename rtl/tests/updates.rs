@@ -150,12 +150,8 @@ fn run(bench: &mut Bench, memories: &mut Memories, pass: &Pass, random: &mut Cha
         bench.scan_done.next = end;
         bench.settle().expect("settles");
         let error = bench.factor_delta.val().to_signed();
-        for k in 0..2 {
-            let product = error * bench.factor[k].val().to_signed();
-            assert!(product.abs() < 1 << 23);
-            bench.products[k].next = word(product);
-        }
-        bench.settle().expect("settles");
+        let products = [0, 1].map(|k| error * bench.factor[k].val().to_signed());
+        assert!(products.iter().all(|product: &i64| product.abs() < 1 << 23));
 
         assert!(bench.busy.val());
         assert!(!valid || bench.index_ready.val(), "one a cycle");
@@ -176,6 +172,9 @@ fn run(bench: &mut Bench, memories: &mut Memories, pass: &Pass, random: &mut Cha
         let done = bench.done.val();
         scanned = scanned.or(end.then_some(cycle));
         bench.edge().expect("settles");
+        for (port, product) in bench.products.iter_mut().zip(products) {
+            port.next = word(product);
+        }
         // What was read stays until the next read.
         if let Some(address) = read {
             bench.threshold.next = word(memories.thresholds[address]);

@@ -1,6 +1,7 @@
 //! The engine beside the model: the same samples on both, every memory compared after every time step.
 
 use std::fmt;
+use std::path::Path;
 
 use arch::protocol::Begin;
 use arch::registers::Space;
@@ -8,6 +9,7 @@ use arch::{Layout, Network, WeightBits};
 use model::fixed::{Engine, Initial, initial_parameters};
 
 use crate::bench::{Bench, BenchError, Pins};
+use crate::waves::save_files;
 
 /// The first place where an engine is not the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +135,41 @@ pub fn first_mismatch<P: Pins>(
     let counts = model.counts();
     agreed.ideal = counts.integrate_words + 2 * counts.learn_words + counts.neuron_visits;
     Ok(Ok(agreed))
+}
+
+/// Runs the same samples on a new engine up to the step of `mismatch` and writes the waves of that step and the one before it to
+/// `path`, with save files that group them by unit.
+///
+/// Errors: the engine cannot be driven or writes no waves.
+pub fn waves<P: Pins>(
+    bench: &mut Bench<P>,
+    network: &Network,
+    initial: &Initial,
+    seed: u32,
+    samples: &[Sample],
+    mismatch: &Mismatch,
+    path: &Path,
+) -> Result<(), BenchError> {
+    bench.load(network, &initial_parameters(network, initial), seed)?;
+    for (at, sample) in samples.iter().enumerate().take(mismatch.sample + 1) {
+        let last = mismatch.step.map_or(sample.events.len(), usize::from);
+        let from = if at == mismatch.sample { last.saturating_sub(1) } else { usize::MAX };
+        bench.begin(sample.begin)?;
+        for (step, events) in (0..).zip(&sample.events) {
+            if usize::from(step) == from {
+                bench.pins().start_trace(path)?;
+            }
+            bench.step(events, step >= sample.begin.first_loss_step)?;
+            if at == mismatch.sample && usize::from(step) == last {
+                break;
+            }
+        }
+        if at < mismatch.sample || mismatch.step.is_none() {
+            bench.end()?;
+        }
+    }
+    bench.pins().stop_trace()?;
+    Ok(save_files(path)?)
 }
 
 fn compare<P: Pins>(

@@ -5,9 +5,13 @@
 //!         └─ports──> Verilated  the emitted Verilog in Verilator
 //! ```
 
+use std::path::{Path, PathBuf};
+
 use arch::protocol::{Begin, SampleResult};
 use arch::registers::Space;
 use arch::{Capacity, Layout, Network, Parameters};
+use rtl::pins::Driven;
+use rtl::prelude::Block;
 use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
 use rtl::step::StepError;
 
@@ -61,6 +65,9 @@ pub enum BenchError {
     /// The model stopped.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A waveform that was not written.
+    #[error("waveform: {0}")]
+    Waveform(#[from] std::io::Error),
     /// The network does not fit.
     #[error(transparent)]
     Layout(#[from] arch::layout::LayoutError),
@@ -79,24 +86,51 @@ pub trait Pins {
 
     /// Cycles with all inputs 0 until one with `done` has passed: how many, that one included.
     fn until_done(&mut self, limit: u64) -> Result<Option<u64>, BenchError>;
+
+    /// Begins a waveform (VCD) that goes to `path`.
+    fn start_trace(&mut self, path: &Path) -> Result<(), BenchError>;
+
+    /// Ends it: the file is whole.
+    fn stop_trace(&mut self) -> Result<(), BenchError>;
 }
 
-/// The native simulation: a function that computes a cycle, made by [`native!`](crate::native).
-pub struct Native<F>(pub F);
+/// The native simulation, made by [`native!`](crate::native).
+pub struct Native<B: Block> {
+    driven: Driven<B>,
+    trace: Option<PathBuf>,
+}
 
-impl<F: FnMut(&[u128]) -> Result<Vec<u128>, StepError>> Pins for Native<F> {
+impl<B: Block> Native<B> {
+    /// An engine behind [`INPUTS`] and [`OUTPUTS`].
+    pub fn new(driven: Driven<B>) -> Self {
+        Self { driven, trace: None }
+    }
+}
+
+impl<B: Block> Pins for Native<B> {
     fn cycles(&mut self, inputs: &[Vec<u128>]) -> Result<Vec<Vec<u128>>, BenchError> {
-        inputs.iter().map(|record| Ok((self.0)(record)?)).collect()
+        inputs.iter().map(|record| Ok(self.driven.cycle(record)?)).collect()
     }
 
     fn until_done(&mut self, limit: u64) -> Result<Option<u64>, BenchError> {
         let idle = [0; INPUTS.len()];
         for cycle in 1..=limit {
-            if (self.0)(&idle)?[output("done")] == 1 {
+            if self.driven.cycle(&idle)?[output("done")] == 1 {
                 return Ok(Some(cycle));
             }
         }
         Ok(None)
+    }
+
+    fn start_trace(&mut self, path: &Path) -> Result<(), BenchError> {
+        self.driven.bench.keep_waveform(LIMIT);
+        self.trace = Some(path.to_owned());
+        Ok(())
+    }
+
+    fn stop_trace(&mut self) -> Result<(), BenchError> {
+        let Some(path) = self.trace.take() else { return Ok(()) };
+        Ok(std::fs::write(path, self.driven.bench.waveform())?)
     }
 }
 
@@ -104,7 +138,7 @@ impl<F: FnMut(&[u128]) -> Result<Vec<u128>, StepError>> Pins for Native<F> {
 #[macro_export]
 macro_rules! native {
     ($engine: ty) => {{
-        let mut driven = rtl::driven!(
+        let driven = rtl::driven!(
             <$engine>::default(),
             clock,
             [
@@ -140,7 +174,7 @@ macro_rules! native {
                 learn_word
             ]
         );
-        $crate::bench::Native(move |inputs: &[u128]| driven.cycle(inputs))
+        $crate::bench::Native::new(driven)
     }};
 }
 
@@ -187,6 +221,14 @@ impl Pins for Verilated {
         self.running.cycle(&record)?;
         Ok(ran.reached.then_some(ran.cycles + 1))
     }
+
+    fn start_trace(&mut self, path: &Path) -> Result<(), BenchError> {
+        Ok(self.running.start_trace(path)?)
+    }
+
+    fn stop_trace(&mut self) -> Result<(), BenchError> {
+        Ok(self.running.stop_trace()?)
+    }
 }
 
 fn output(name: &str) -> usize {
@@ -217,6 +259,11 @@ impl<P: Pins> Bench<P> {
         let mut bench = Self { pins, capacity, layers: 0, words: 0 };
         bench.wait("configuration")?;
         Ok(bench)
+    }
+
+    /// The engine's ports.
+    pub fn pins(&mut self) -> &mut P {
+        &mut self.pins
     }
 
     /// What it holds.

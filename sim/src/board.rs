@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use arch::Board;
 use arch::protocol::{ANSWER, KEPT_ANSWER_BYTES, Opcode, Status};
+use arch::registers::features;
 use driver::codec::{Decoder, Frame, Received, encode};
 use driver::transport::ByteDevice;
 use model::fixed::Engine;
@@ -20,7 +21,12 @@ pub struct VirtualBoard {
 impl VirtualBoard {
     /// A board of this configuration, as it is after power-up.
     pub fn new(board: &Board) -> Self {
-        Self { decoder: Decoder::new(board.link.max_payload as usize), link: BoardLink::new(board) }
+        Self::with_features(board, features::ALL)
+    }
+
+    /// One with no more built in than these bits of [`arch::registers::features`], as boards in hardware have it.
+    pub fn with_features(board: &Board, built_in: u32) -> Self {
+        Self { decoder: Decoder::new(board.link.max_payload as usize), link: BoardLink::new(board, built_in) }
     }
 
     /// The engine, to be looked at without a wire.
@@ -64,9 +70,9 @@ struct Kept {
 }
 
 impl BoardLink {
-    fn new(board: &Board) -> Self {
+    fn new(board: &Board, built_in: u32) -> Self {
         Self {
-            device: Device::new(board),
+            device: Device::new(board, built_in),
             window: board.link.window as u8,
             session: None,
             expected: 0,

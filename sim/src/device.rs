@@ -4,7 +4,7 @@ use arch::Board;
 use arch::counts::COUNTERS;
 use arch::packing::{Unpacked, Unpacker};
 use arch::protocol::{Begin, Opcode, Status};
-use arch::registers::{Access, IDENTITY_REGISTERS, REGISTERS, Register, Space, features};
+use arch::registers::{Access, IDENTITY_REGISTERS, REGISTERS, Register, Space};
 use model::fixed::Engine;
 
 /// What the model calls its build: the bytes `MODL`.
@@ -24,10 +24,9 @@ pub struct Device {
 }
 
 impl Device {
-    pub fn new(board: &Board) -> Self {
-        let built_in = features::PER_SAMPLE_UPDATES | features::OTHER_SURROGATES;
+    pub fn new(board: &Board, built_in: u32) -> Self {
         Self {
-            engine: Engine::new(&board.engine),
+            engine: Engine::new(&board.engine).with_features(built_in),
             identity: board.identity(BUILD, built_in).registers(),
             unpacker: Unpacker::default(),
             step: Vec::new(),

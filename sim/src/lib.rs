@@ -1,10 +1,12 @@
-//! What stands in for a board: the virtual board, a model behind the wire protocol, on a pseudo-terminal, a socket or in
-//! process. `docs/protocol.md` is what it obeys.
+//! What stands in for a board: the virtual board, a model or the simulated hardware behind the wire protocol, on a
+//! pseudo-terminal, a socket or in process. `docs/protocol.md` is what it obeys.
 //!
 //! ```text
-//! serve    a pseudo-terminal or a socket, one host at a time
-//! board    bytes in, bytes out: sequence numbers, duplicates, repetition
-//! device   what frames ask for: registers, memories, samples
+//! serve     a pseudo-terminal or a socket, one host at a time
+//! board     the model: bytes in, bytes out: sequence numbers, duplicates, repetition
+//! device    what frames ask for: registers, memories, samples
+//! hardware  the core itself behind its serial pins, natively or in Verilator
+//! line      the host's end of those pins
 //! ```
 //!
 //! And whether the hardware does what the model says:
@@ -13,6 +15,7 @@
 //! bench      an engine driven through its ports: native simulation or Verilog
 //! agreement  the engine beside the model, every memory after every time step
 //! lockstep   a block's native simulation beside its Verilog
+//! waves      save files that group a trace's signals by unit
 //! toolchain  Verilator, Yosys, nextpnr, SymbiYosys
 //! ```
 
@@ -20,9 +23,13 @@ pub mod agreement;
 pub mod bench;
 pub mod board;
 mod device;
+pub mod hardware;
+mod line;
 pub mod lockstep;
 pub mod serve;
 pub mod toolchain;
+mod waves;
 
 pub use board::VirtualBoard;
+pub use hardware::HardwareBoard;
 pub use serve::{ServeError, serve_pty, serve_tcp};

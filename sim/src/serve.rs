@@ -45,6 +45,12 @@ pub enum ServeError {
         /// Where it leads.
         terminal: PathBuf,
     },
+    /// The board can do nothing any more.
+    #[error("the board stopped: {problem}")]
+    Board {
+        /// Why.
+        problem: String,
+    },
     /// The system refuses.
     #[error("{what}: {error}")]
     Io {
@@ -114,8 +120,9 @@ pub fn serve_pty(
             continue;
         }
         let count = line.read(&mut bytes).map_err(failed("reading the pseudo-terminal"))?;
-        board.exchange(&bytes[..count], &mut answers);
-        send(&mut line, &mut answers, stop).map_err(failed("writing the pseudo-terminal"))?;
+        move_board(board, &bytes[..count], &mut line, &mut answers, stop)
+            .map_err(failed("the pseudo-terminal"))?;
+        alive(board)?;
     }
     Ok(())
 }
@@ -131,7 +138,10 @@ pub fn serve_tcp(
         if wait(listener.as_fd(), PollFlags::POLLIN).map_err(failed("listening"))? {
             match listener.accept() {
                 // A host that breaks off is no reason to stop.
-                Ok((stream, _)) => drop(serve_stream(board, stream, stop)),
+                Ok((stream, _)) => {
+                    drop(serve_stream(board, stream, stop));
+                    alive(board)?;
+                }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => return Err(failed("accepting a connection")(error)),
             }
@@ -150,11 +160,32 @@ fn serve_stream(board: &mut dyn ByteDevice, mut stream: TcpStream, stop: &Atomic
             if count == 0 {
                 break;
             }
-            board.exchange(&bytes[..count], &mut answers);
-            send(&mut stream, &mut answers, stop)?;
+            move_board(board, &bytes[..count], &mut stream, &mut answers, stop)?;
+            if board.failure().is_some() {
+                break;
+            }
         }
     }
     Ok(())
+}
+
+/// Gives the board what came; once nothing more waits, lets it finish what it has to do.
+fn move_board<W: Write + AsFd>(
+    board: &mut dyn ByteDevice,
+    bytes: &[u8],
+    line: &mut W,
+    answers: &mut Vec<u8>,
+    stop: &AtomicBool,
+) -> io::Result<()> {
+    board.exchange(bytes, answers);
+    if !ready(line.as_fd(), PollFlags::POLLIN, PollTimeout::ZERO)? {
+        board.exchange(&[], answers);
+    }
+    send(line, answers, stop)
+}
+
+fn alive(board: &dyn ByteDevice) -> Result<(), ServeError> {
+    board.failure().map_or(Ok(()), |problem| Err(ServeError::Board { problem }))
 }
 
 /// Writes and empties `answers`, dropping them where the host does not take them.
@@ -174,9 +205,12 @@ fn send<W: Write + AsFd>(to: &mut W, answers: &mut Vec<u8>, stop: &AtomicBool) -
 
 /// Waits one tick for `events`.
 fn wait(fd: BorrowedFd<'_>, events: PollFlags) -> io::Result<bool> {
-    let tick = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
+    ready(fd, events, PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO))
+}
+
+fn ready(fd: BorrowedFd<'_>, events: PollFlags, timeout: PollTimeout) -> io::Result<bool> {
     let mut fds = [PollFd::new(fd, events)];
-    match poll(&mut fds, tick) {
+    match poll(&mut fds, timeout) {
         Ok(_) => Ok(fds[0].any().unwrap_or(false)),
         Err(nix::errno::Errno::EINTR) => Ok(false),
         Err(error) => Err(error.into()),

@@ -116,17 +116,17 @@ fn the_leaves_do_the_same_as_a_netlist() {
     // The netlist is of the cells that the leaves are written for.
     let count = |cell| netlist.statistics.count(cell);
     assert_eq!(count("SB_SPRAM256KA"), 2, "{:?}", netlist.statistics);
-    assert!(count("SB_MAC16") >= 3 && count("SB_RAM40_4K") >= 10, "{:?}", netlist.statistics);
+    assert!(count("SB_MAC16") >= 2 && count("SB_RAM40_4K") >= 10, "{:?}", netlist.statistics);
     assert_equal(&entries, &netlist.design().expect("has models"), &ports, true);
 }
 
 /// One change to each leaf's Verilog: a sign, a bound, a rounding, an off-by-one, a forgotten enable.
 const PLANTED: &[(&str, &str, &str)] = &[
-    ("product_", "wire signed [", "wire ["),
+    ("multiply_add_", "wire signed [", "wire ["),
     ("saturating_add_", " + ", " - "),
     ("saturate_", "&wide", "|wide"),
     ("sign_extend_", "{narrow[", "{1'b0 & narrow["),
-    ("rounding_shift_", "halves[0]}", "1'b0}"),
+    ("rounding_shift_", "last[0]}", "1'b0}"),
     ("floor_shift_", ">>>", ">>"),
     ("compare_s", "wire signed", "wire"),
     ("compare_u", "left < right", "left <= right"),
@@ -134,7 +134,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("join_", "{part_3, part_2", "{part_2, part_3"),
     ("split_", "part_1 = word[", "part_1 = ~word["),
     ("lane_sum_", " + ", " - "),
-    ("row_address_", "row << 3", "row << 2"),
+    ("row_address_", "? rows :", "? row :"),
     ("register_", "q <= d", "q <= d & ~7'd64"),
     ("ram_", "if (read_enable)", "if (1'b1)"),
     ("preset_", "words[word] = ", "words[word] = 1 ^ "),

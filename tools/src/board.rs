@@ -11,7 +11,9 @@ use driver::transport::{InProcess, Serial, Tcp};
 use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
 use model::float;
-use sim::VirtualBoard;
+use sim::hardware::{Backend, HardwareError};
+use sim::toolchain::verilator::VerilatorError;
+use sim::{HardwareBoard, VirtualBoard};
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
@@ -37,7 +39,7 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, float, serial:PORT or tcp:HOST:PORT")]
+    #[error("--board {seen}: wanted model, rtl, verilator, float, serial:PORT or tcp:HOST:PORT")]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
@@ -46,6 +48,10 @@ pub enum BoardUseError {
     /// A configuration that can't be had.
     #[error(transparent)]
     Config(#[from] BoardError),
+    /// The simulated hardware can't be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Hardware(#[from] SimulationError),
     /// The port could not be opened.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -85,6 +91,23 @@ impl miette::Diagnostic for WireError {
     }
 }
 
+/// Simulated hardware that can't be had, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SimulationError(#[from] pub HardwareError);
+
+impl miette::Diagnostic for SimulationError {
+    fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
+        match &self.0 {
+            HardwareError::NoHardware(_) => Some(Box::new("use --board model, or one of these as --config")),
+            HardwareError::Verilator(VerilatorError::Missing(_)) => Some(Box::new(
+                "`cargo xtask tools` gets it; --board rtl needs nothing but Rust and is slower",
+            )),
+            _ => None,
+        }
+    }
+}
+
 impl From<SessionError> for BoardUseError {
     fn from(error: SessionError) -> Self {
         Self::Session(WireError(error))
@@ -117,6 +140,13 @@ impl Board {
         let session = match on.board.split_once(':') {
             None if on.board == "model" => {
                 let device = VirtualBoard::new(&configuration(&on.config)?);
+                Session::connect(InProcess::new(device), options)?
+            }
+            None if on.board == "rtl" || on.board == "verilator" => {
+                let backend = if on.board == "rtl" { Backend::Rtl } else { Backend::Verilator };
+                let board = configuration(&on.config)?;
+                let device =
+                    HardwareBoard::new(&board, backend, on.trace.as_deref()).map_err(SimulationError)?;
                 Session::connect(InProcess::new(device), options)?
             }
             None if on.board == "float" => {

@@ -38,6 +38,8 @@ pub enum Command {
     Ablate(Ablate),
     /// Be a board: serve the wire protocol on a pseudo-terminal or a socket
     VirtualBoard(VirtualBoard),
+    /// Write the hardware of a configuration as Verilog
+    Verilog(Verilog),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
@@ -52,13 +54,19 @@ pub enum Command {
 /// Where to run.
 #[derive(Debug, Clone, Args)]
 pub struct On {
-    /// model (in process, through the wire's codec), serial:PORT, tcp:HOST:PORT, or float
+    /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins),
+    /// serial:PORT, tcp:HOST:PORT, or float
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,
 
-    /// Configuration of a model board: a name, or a board.toml file; icebreaker, virtual-w8, virtual-w16
+    /// Configuration of a model or simulated board: a name, or a board.toml file; icebreaker, simulated-w16, simulated-x16,
+    /// small-w8, small-w16; for the model also virtual-w8, virtual-w16
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
     pub config: String,
+
+    /// Write the waves of a simulated board to this file (VCD): of --board rtl the last 20,000 cycles or more
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
 
     /// Baud rate of a serial port
     #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]
@@ -220,6 +228,10 @@ pub struct Ablate {
 pub enum Backend {
     /// The bit-exact model
     Model,
+    /// The hardware's blocks, stepped in this process
+    Rtl,
+    /// The hardware's Verilog, in Verilator
+    Verilator,
 }
 
 /// `virtual-board`
@@ -233,6 +245,10 @@ pub struct VirtualBoard {
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
     pub config: String,
 
+    /// Write the waves of a simulated board to this file (VCD): of --backend rtl the last 20,000 cycles or more
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+
     /// Make a pseudo-terminal and link PATH to it: the port to give to serial:PATH
     #[arg(long, value_name = "PATH", required_unless_present = "tcp", conflicts_with = "tcp")]
     pub pty: Option<PathBuf>,
@@ -240,6 +256,22 @@ pub struct VirtualBoard {
     /// Listen on HOST:PORT; :PORT is this machine only
     #[arg(long, value_name = "HOST:PORT")]
     pub tcp: Option<String>,
+}
+
+/// `verilog`
+#[derive(Debug, Clone, Args)]
+pub struct Verilog {
+    /// Configuration: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Folder for stop_fpga.v, its waivers for Verilator's lint, and manifest.json
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Print the manifest on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `reference`

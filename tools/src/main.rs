@@ -7,6 +7,7 @@ mod commands;
 mod data;
 mod float_board;
 mod interrupt;
+mod pending;
 mod progress;
 mod recipe;
 mod report;

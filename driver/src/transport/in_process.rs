@@ -10,8 +10,14 @@ use super::{Transport, TransportError};
 pub trait ByteDevice {
     /// Takes what the host sends, which may be nothing, and appends what the device sends back.
     ///
-    /// A device that computes over time does so here, for as long as it has something to do.
+    /// A device that computes over time does so here. With bytes from the host it may stop as soon as they are taken; without, it goes on for as long as it has something to
+    /// do.
     fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>);
+
+    /// Why it can do nothing any more, where that is so.
+    fn failure(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A device that something else looks at too.
@@ -19,11 +25,19 @@ impl<D: ByteDevice + ?Sized> ByteDevice for Rc<RefCell<D>> {
     fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) {
         self.borrow_mut().exchange(from_host, to_host);
     }
+
+    fn failure(&self) -> Option<String> {
+        self.borrow().failure()
+    }
 }
 
 impl<D: ByteDevice + ?Sized> ByteDevice for Box<D> {
     fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) {
         (**self).exchange(from_host, to_host);
+    }
+
+    fn failure(&self) -> Option<String> {
+        (**self).failure()
     }
 }
 
@@ -49,7 +63,8 @@ impl<D: ByteDevice> Transport for InProcess<D> {
             self.taken = 0;
         }
         self.device.exchange(bytes, &mut self.arrived);
-        Ok(())
+        let failed = |problem| TransportError::Device { description: self.description(), problem };
+        self.device.failure().map_or(Ok(()), |problem| Err(failed(problem)))
     }
 
     fn receive(&mut self, buffer: &mut [u8], _timeout: Duration) -> Result<usize, TransportError> {

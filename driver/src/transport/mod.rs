@@ -74,6 +74,14 @@ pub enum TransportError {
         /// Why not, and what to do.
         problem: String,
     },
+    /// A device in this process that can do nothing any more.
+    #[error("{description} stopped: {problem}")]
+    Device {
+        /// The transport.
+        description: String,
+        /// Why.
+        problem: String,
+    },
     /// The other end is gone.
     #[error("{description}: the other end is gone: was the board unplugged, or the virtual board stopped?")]
     Closed {

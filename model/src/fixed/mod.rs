@@ -11,11 +11,11 @@ mod learn;
 mod rounding;
 mod surrogate;
 
-use arch::descriptor::DESCRIPTOR_WORDS;
+use arch::descriptor::{DESCRIPTOR_WORDS, DescriptorError};
 use arch::layout::LayoutError;
 use arch::noise::{RESET_SEED, column_noise, next_seed};
 use arch::protocol::{Begin, SampleResult, Status};
-use arch::registers::{RESET_LEAK, RESET_THRESHOLD};
+use arch::registers::{RESET_LEAK, RESET_THRESHOLD, features};
 use arch::{Capacity, Descriptor, Layout, Network, Updates};
 
 pub use arch::Counts;
@@ -25,6 +25,8 @@ pub use initial::{Initial, initial_parameters};
 #[derive(Debug, Clone)]
 pub struct Engine {
     capacity: Capacity,
+    /// What is built in.
+    features: u32,
     memories: Memories,
     layers: Vec<ActiveLayer>,
     sample: Option<OpenSample>,
@@ -147,7 +149,13 @@ impl Engine {
             column_noise: (0..neurons.min(1 << 16)).map(|column| column_noise(column as u16)).collect(),
             scratch: Scratch::default(),
             capacity: capacity.clone(),
+            features: features::ALL,
         }
+    }
+
+    /// The same with no more built in than these bits of [`arch::registers::features`].
+    pub fn with_features(self, features: u32) -> Self {
+        Self { features, ..self }
     }
 
     /// What it holds.
@@ -175,8 +183,13 @@ impl Engine {
             .iter()
             .enumerate()
             .map(|(at, words)| {
-                Descriptor::decode(words, self.capacity.weight_bits)
-                    .map_err(|error| LayoutError::Layer { layer: at + 1, error })
+                let refused = |error| LayoutError::Layer { layer: at + 1, error };
+                let descriptor = Descriptor::decode(words, self.capacity.weight_bits).map_err(refused)?;
+                let missing = descriptor.features() & !self.features;
+                match features::NAMED.iter().find(|(bit, ..)| missing & bit != 0) {
+                    Some(&(_, name, _)) => Err(refused(DescriptorError::NotBuilt(name))),
+                    None => Ok(descriptor),
+                }
             })
             .collect::<Result<_, _>>()?;
         let network = Layout::network(&descriptors, &self.capacity)?;

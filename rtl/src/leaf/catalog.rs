@@ -4,8 +4,8 @@ use super::compare::Compare;
 use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
+use super::multiply_add::MultiplyAdd;
 use super::preset::Preset;
-use super::product::Product;
 use super::ram::Ram;
 use super::register::DFF;
 use super::rounding_shift::RoundingShift;
@@ -92,10 +92,6 @@ pub fn catalog() -> Result<Vec<Entry>, EmitError> {
 
 fn arithmetic() -> Result<Vec<Entry>, EmitError> {
     Ok(vec![
-        entry!(Product<8, 9, 17>, [a, b], [product])?,
-        entry!(Product<16, 16, 32>, [a, b], [product])?,
-        entry!(Product<24, 9, 33>, [a, b], [product])?,
-        entry!(Product<2, 3, 5>, [a, b], [product])?,
         entry!(SaturatingAdd<16, 8, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<16, 16, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<8, 17, 8>, [a, b], [sum])?,
@@ -110,6 +106,8 @@ fn arithmetic() -> Result<Vec<Entry>, EmitError> {
         entry!(RoundingShift<32, 5, 8, true>, [value, amount], [result])?,
         entry!(RoundingShift<16, 5, 16, true>, [value, amount], [result])?,
         entry!(RoundingShift<12, 3, 20, true>, [value, amount], [result])?,
+        entry!(RoundingShift<25, 5, 8, true, 4>, [value, amount], [result])?,
+        entry!(RoundingShift<20, 4, 9, false, 3>, [value, amount], [result])?,
         entry!(RoundingShift<24, 5, 16, false>, [value, amount], [result])?,
         entry!(RoundingShift<8, 4, 8, false>, [value, amount], [result])?,
     ])
@@ -139,6 +137,9 @@ fn words() -> Result<Vec<Entry>, EmitError> {
 
 fn memories() -> Result<Vec<Entry>, EmitError> {
     Ok(vec![
+        settled(entry!(MultiplyAdd<16, 16, 32>, clock, [a, b, addend], [result])?),
+        settled(entry!(MultiplyAdd<16, 17, 33>, clock, [a, b, addend], [result])?),
+        settled(entry!(MultiplyAdd<8, 9, 24>, clock, [a, b, addend], [result])?),
         entry!(DFF<Bits<7>>, clock, [d], [q])?,
         two_ports(
             entry!(Ram<8, 16>, clock, [read_enable, read_address, write_enable, write_address, write_data], [
@@ -185,6 +186,12 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_data]
         )?),
     ])
+}
+
+/// A register without a start value.
+fn settled(mut entry: Entry) -> Entry {
+    entry.warm_up = vec![vec![0; entry.inputs.len()]];
+    entry
 }
 
 /// Each word its place, thrice.

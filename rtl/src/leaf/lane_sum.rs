@@ -22,7 +22,7 @@ impl<const LANES: usize, const W: usize, const SW: usize> Default for LaneSum<LA
 impl<const LANES: usize, const W: usize, const SW: usize> Logic for LaneSum<LANES, W, SW> {
     #[inline(always)]
     fn update(&mut self) {
-        const { assert!(W > 1 && W <= 62 && SW <= 62, "2 to 62 bits") };
+        const { assert!(LANES > 0 && W > 1 && W <= SW && SW <= 62, "2 to 62 bits") };
         self.sum.next = Bits::from_signed(self.term.iter().map(|term| term.val().to_signed()).sum());
     }
 
@@ -31,14 +31,29 @@ impl<const LANES: usize, const W: usize, const SW: usize> Logic for LaneSum<LANE
     }
 
     fn hdl(&self) -> Verilog {
-        let term = |lane: usize| match SW.cmp(&W) {
-            std::cmp::Ordering::Greater => super::extended(&format!("term_{lane}"), W, SW),
-            _ => format!("term_{lane}[{}:0]", SW - 1),
-        };
-        let terms: Vec<String> = (0..LANES).map(term).collect();
+        // A tree of sums of two. `keep` holds Yosys back from making one sum of many of them, whose carry-save adders
+        // cost two LUTs a bit.
+        let mut level: Vec<(String, usize)> = (0..LANES).map(|lane| (format!("term_{lane}"), W)).collect();
+        let (mut lines, mut sums) = (String::new(), 0);
+        while level.len() > 1 {
+            let mut next = Vec::new();
+            for pair in level.chunks(2) {
+                let [(a, wide), (b, narrow)] = pair else {
+                    next.extend_from_slice(pair);
+                    continue;
+                };
+                let width = (*wide.max(narrow) + 1).min(SW);
+                let (a, b) = (super::extended(a, *wide, width), super::extended(b, *narrow, width));
+                lines.push_str(&format!("(* keep *) wire [{}:0] sum_{sums} = {a} + {b};\n", width - 1));
+                next.push((format!("sum_{sums}"), width));
+                sums += 1;
+            }
+            level = next;
+        }
+        let (last, width) = &level[0];
         Verilog::Custom(format!(
-            "// leaf lane_sum_{LANES}xs{W}_s{SW}\nalways @* sum = {};",
-            terms.join("\n    + ")
+            "// leaf lane_sum_{LANES}xs{W}_s{SW}\n{lines}always @* sum = {};",
+            super::extended(last, *width, SW)
         ))
     }
 }

@@ -205,7 +205,7 @@ impl<'a> Scope<'a> {
             Op::Le => "<=",
             Op::Ge => ">=",
             Op::Gt => ">",
-            Op::Mul => return Err("multiplies: use the `Product` leaf".to_owned()),
+            Op::Mul => return Err("multiplies: use the `MultiplyAdd` leaf".to_owned()),
         };
         let (of_left, of_right) = match op {
             Op::Shl | Op::Shr => {

@@ -4,9 +4,13 @@
 //   2  until:u64, limit:u64, a record of inputs  -> reached:u8, cycles:u64, a record of outputs
 //   3  length:u32, path                          -> 1:u8      a trace (VCD) from here on
 //   4                                            -> 1:u8      no trace any more
+//   5  receive:u32, transmit:u32, busy:u32, divider:u32, quiet:u32, limit:u64, until_idle:u8, count:u32, bytes
+//                                                -> cycles:u64, idle:u8, count:u32, bytes
 //
 // A record of outputs holds what they are in a cycle: with its inputs, before its rising edge. Command 2 clocks until an
 // output whose bit is set in `until` is not 0, or `limit` cycles have passed; the cycle it stops in is not clocked.
+// Command 5 is the host's end of a serial line: three bytes of the records are the model's pins, 0 or 1. It sends the bytes and
+// notes what comes; with until_idle it goes on until for `quiet` cycles `busy` was 0 and no byte came, or `limit` cycles passed.
 // The end of the input ends the program. What the model prints goes to standard error.
 //
 // ports.h, written for each model: INPUT_BYTES, OUTPUT_BYTES, CLOCKED, set_inputs, get_outputs, any_output.
@@ -131,6 +135,52 @@ private:
 #endif
 };
 
+// The host's end of a serial line: 8 data bits, a stop bit, `divider` cycles a bit.
+class Line {
+public:
+    // The level that the host drives in this cycle.
+    bool level(const std::vector<uint8_t>& bytes, uint32_t divider) {
+        if (bits_left == 0 && sent < bytes.size()) {
+            frame = 0x200u | static_cast<uint32_t>(bytes[sent++]) << 1;
+            bits_left = 10;
+            clocks = 0;
+        }
+        if (bits_left == 0) return true;
+        const bool high = frame & 1;
+        if (++clocks == divider) {
+            clocks = 0;
+            frame >>= 1;
+            --bits_left;
+        }
+        return high;
+    }
+
+    bool all_sent(const std::vector<uint8_t>& bytes) const { return bits_left == 0 && sent == bytes.size(); }
+
+    void begin() { sent = 0; }
+
+    // Takes the level that the board drives in this cycle.
+    void take(bool high, uint32_t divider, std::vector<uint8_t>& received) {
+        if (bits_to_come == 0) {
+            if (!high) {
+                bits_to_come = 10;
+                wait = divider / 2;
+            }
+        } else if (--wait == 0) {
+            wait = divider;
+            shift = shift >> 1 | (high ? 0x200u : 0u);
+            // A byte without its stop bit is none.
+            if (--bits_to_come == 0 && high) received.push_back(static_cast<uint8_t>(shift >> 1));
+        }
+    }
+
+    bool receiving() const { return bits_to_come != 0; }
+
+private:
+    size_t sent = 0;
+    uint32_t frame = 0, bits_left = 0, clocks = 0, shift = 0, bits_to_come = 0, wait = 0;
+};
+
 // Arguments: the state at power-up (0: zeros, 1: ones, 2: random) and the seed of the random one.
 int main(int argc, char** argv) {
     // $display of the model must not get between the answers.
@@ -141,6 +191,7 @@ int main(int argc, char** argv) {
     Bench bench(argc > 1 ? atoi(argv[1]) : 0, argc > 2 ? static_cast<uint32_t>(strtoul(argv[2], nullptr, 10)) : 1);
     Vmodel& model = *bench.model;
     std::vector<uint8_t> inputs, outputs(OUTPUT_BYTES + 1);
+    Line line;
     for (int command; (command = getchar()) != EOF;) {
         switch (command) {
         case 1: {
@@ -190,6 +241,39 @@ int main(int argc, char** argv) {
             bench.stop_trace();
             const uint8_t done = 1;
             write_exactly(&done, 1);
+            break;
+        }
+        case 5: {
+            const uint64_t receive = read_number<4>(), transmit = read_number<4>(), busy = read_number<4>();
+            const uint32_t divider = static_cast<uint32_t>(read_number<4>());
+            const uint64_t quiet = read_number<4>(), limit = read_number<8>();
+            const bool until_idle = read_number<1>();
+            std::vector<uint8_t> bytes(read_number<4>()), received;
+            read_exactly(bytes.data(), bytes.size());
+            if (receive >= INPUT_BYTES || transmit >= OUTPUT_BYTES || busy >= OUTPUT_BYTES || divider < 2) {
+                fprintf(stderr, "no such pins\n");
+                return 1;
+            }
+            inputs.assign(INPUT_BYTES + 1, 0);
+            line.begin();
+            uint64_t cycles = 0, silent = 0;
+            for (;; ++cycles) {
+                if (line.all_sent(bytes) && (!until_idle || silent >= quiet)) break;
+                if (cycles == limit) break;
+                inputs[receive] = line.level(bytes, divider);
+                set_inputs(model, inputs.data());
+                bench.settle();
+                get_outputs(model, outputs.data());
+                line.take(outputs[transmit], divider, received);
+                silent = outputs[busy] || line.receiving() ? 0 : silent + 1;
+                bench.clock();
+            }
+            uint8_t head[13] = {};
+            store<8>(head, cycles);
+            head[8] = silent >= quiet;
+            store<4>(head + 9, received.size());
+            write_exactly(head, sizeof head);
+            write_exactly(received.data(), received.size());
             break;
         }
         default: fprintf(stderr, "%d is no command\n", command); return 1;

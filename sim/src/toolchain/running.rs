@@ -15,6 +15,7 @@ const CYCLES: u8 = 1;
 const RUN_UNTIL: u8 = 2;
 const START_TRACE: u8 = 3;
 const STOP_TRACE: u8 = 4;
+const SERIAL: u8 = 5;
 
 /// A model that could not be driven.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,30 @@ pub struct Ran {
     pub cycles: u64,
     /// The outputs in the cycle in which it ended, which has not had its rising edge.
     pub outputs: Vec<u8>,
+}
+
+/// The pins and the rate of a serial line: places among the inputs and the outputs, of ports of one bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SerialPins {
+    /// The input on which the model receives.
+    pub receive: usize,
+    /// The output on which it sends.
+    pub transmit: usize,
+    /// The output that is 1 while it has something to do.
+    pub busy: usize,
+    /// Cycles a bit.
+    pub divider: u32,
+}
+
+/// What passed on a serial line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The bytes that the model sent.
+    pub bytes: Vec<u8>,
+    /// Cycles that passed.
+    pub cycles: u64,
+    /// It has nothing more to do.
+    pub idle: bool,
 }
 
 /// A model that runs. It ends when this is dropped.
@@ -180,6 +205,49 @@ impl Running {
         let mut cycles = [0; 8];
         cycles.copy_from_slice(&head[1..]);
         Ok(Ran { reached: head[0] != 0, cycles: u64::from_le_bytes(cycles), outputs: outputs.to_owned() })
+    }
+
+    /// Sends `bytes` on a serial line, all other inputs 0, and notes what comes back. With `until_idle` that goes on until the
+    /// model was not busy and silent for `quiet` cycles, else until the last bit is sent; for at most `limit` cycles.
+    pub fn serial(
+        &mut self,
+        pins: SerialPins,
+        bytes: &[u8],
+        until_idle: bool,
+        quiet: u32,
+        limit: u64,
+    ) -> Result<Said, ModelError> {
+        let (inputs, outputs) = (&self.ports.inputs, &self.ports.outputs);
+        for (index, ports) in [(pins.receive, inputs), (pins.transmit, outputs), (pins.busy, outputs)] {
+            if index >= ports.0.len() {
+                return Err(ModelError::Port { index, ports: ports.0.len() });
+            }
+        }
+        let places = [
+            inputs.range(pins.receive).start,
+            outputs.range(pins.transmit).start,
+            outputs.range(pins.busy).start,
+        ];
+        self.command.clear();
+        self.command.push(SERIAL);
+        self.command.extend(places.iter().flat_map(|&place| (place as u32).to_le_bytes()));
+        self.command.extend(pins.divider.to_le_bytes());
+        self.command.extend(quiet.to_le_bytes());
+        self.command.extend(limit.to_le_bytes());
+        self.command.push(u8::from(until_idle));
+        self.command.extend((bytes.len() as u32).to_le_bytes());
+        self.command.extend(bytes);
+        self.answer.clear();
+        self.exchange(13)?;
+        let mut cycles = [0; 8];
+        cycles.copy_from_slice(&self.answer[..8]);
+        let idle = self.answer[8] != 0;
+        let mut count = [0; 4];
+        count.copy_from_slice(&self.answer[9..]);
+        self.answer.clear();
+        self.command.clear();
+        self.exchange(u32::from_le_bytes(count) as usize)?;
+        Ok(Said { bytes: std::mem::take(&mut self.answer), cycles: u64::from_le_bytes(cycles), idle })
     }
 
     /// Writes a trace (VCD) to `path` from here on.

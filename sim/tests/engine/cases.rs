@@ -1,12 +1,14 @@
 //! Networks and samples that reach every part of the contract.
 
+use std::path::{Path, PathBuf};
+
 use arch::network::Shifts;
 use arch::protocol::Begin;
 use arch::{Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use model::fixed::Initial;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use sim::agreement::Sample;
+use sim::agreement::{Mismatch, Sample};
 
 /// The noise generator's first state.
 pub const SEED: u32 = 0x1357_9bdf;
@@ -49,4 +51,13 @@ pub fn samples(network: &Network, count: u16) -> Vec<Sample> {
         Sample { begin, events: events.collect() }
     };
     (0..count).map(&mut sample).collect()
+}
+
+/// Where the waves of a mismatch go.
+pub fn explained(mismatch: &Mismatch) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("waves");
+    std::fs::create_dir_all(&folder).unwrap();
+    let step = mismatch.step.map_or("result".to_owned(), |step| format!("step{step}"));
+    let name = format!("sample{}-{step}-layer{}-{}.vcd", mismatch.sample, mismatch.layer, mismatch.what);
+    folder.join(name.replace(' ', "-"))
 }

@@ -2,15 +2,15 @@
 
 use arch::{Learn, Surrogate, WeightBits};
 use rtl::configurations::{Small4, Small4Wide, Small8, small};
-use sim::agreement::{Agreed, first_mismatch};
+use sim::agreement::{Agreed, first_mismatch, waves};
 use sim::bench::{Bench, Pins};
 use sim::native;
 
-use crate::cases::{INITIAL, SEED, network, samples};
+use crate::cases::{INITIAL, SEED, explained, network, samples};
 
-/// Runs the samples of `cases` on an engine; panics with the first place where it is not the model.
-fn agrees(
-    pins: impl Pins,
+/// Runs the samples of `cases` on an engine; panics with the first place where it is not the model, and the waves around it.
+fn agrees<P: Pins>(
+    pins: impl Fn() -> P,
     lanes: u16,
     bits: WeightBits,
     sizes: &[u16],
@@ -18,9 +18,9 @@ fn agrees(
     surrogate: Surrogate,
 ) -> Agreed {
     let network = network(sizes, bits, learn, surrogate);
-    let mut bench = Bench::new(pins, small(lanes, bits)).unwrap();
+    let bench = || Bench::new(pins(), small(lanes, bits)).unwrap();
     let samples = samples(&network, 6);
-    match first_mismatch(&mut bench, &network, &INITIAL, SEED, &samples, 1).unwrap() {
+    match first_mismatch(&mut bench(), &network, &INITIAL, SEED, &samples, 1).unwrap() {
         Ok(agreed) => {
             println!(
                 "{lanes} lanes, {} bits, {sizes:?}, {learn}, {surrogate:?}: {} elements after {} steps, {} cycles",
@@ -31,7 +31,11 @@ fn agrees(
             );
             agreed
         }
-        Err(mismatch) => panic!("{lanes} lanes, {sizes:?}, {learn}: {mismatch}"),
+        Err(mismatch) => {
+            let path = explained(&mismatch);
+            waves(&mut bench(), &network, &INITIAL, SEED, &samples, &mismatch, &path).unwrap();
+            panic!("{lanes} lanes, {sizes:?}, {learn}: {mismatch}; waves: {}", path.display())
+        }
     }
 }
 
@@ -39,14 +43,14 @@ fn agrees(
 #[test]
 fn sizes_agree() {
     for sizes in [&[20, 7][..], &[33, 24, 5], &[17, 12, 9, 3], &[50, 3, 2], &[1, 1]] {
-        agrees(native!(Small4), 4, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(|| native!(Small4), 4, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
     }
 }
 
 #[test]
 fn variants_agree() {
     for (_, learn) in Learn::NAMED {
-        agrees(native!(Small4), 4, WeightBits::Eight, &[17, 12, 5], learn, Surrogate::Rectangle);
+        agrees(|| native!(Small4), 4, WeightBits::Eight, &[17, 12, 5], learn, Surrogate::Rectangle);
     }
 }
 
@@ -54,14 +58,14 @@ fn variants_agree() {
 #[test]
 fn lanes_agree() {
     let sizes = [33, 24, 5];
-    let four = agrees(native!(Small4), 4, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
-    let eight = agrees(native!(Small8), 8, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    let four = agrees(|| native!(Small4), 4, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    let eight = agrees(|| native!(Small8), 8, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
     assert!(eight.cycles < four.cycles, "{eight:?}, {four:?}");
 }
 
 #[test]
 fn sixteen_bit_weights_agree() {
     for sizes in [&[20, 7][..], &[33, 24, 5]] {
-        agrees(native!(Small4Wide), 4, WeightBits::Sixteen, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(|| native!(Small4Wide), 4, WeightBits::Sixteen, sizes, Learn::WTL, Surrogate::Shift);
     }
 }

@@ -1,29 +1,31 @@
 //! The emitted Verilog in Verilator beside the model: the iCEBreaker's engine on real recordings, and planted faults.
 //! Needs Verilator.
 
+use std::path::PathBuf;
+
 use arch::network::Shifts;
 use arch::protocol::Begin;
-use arch::{Board, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
+use arch::{Board, Capacity, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use events::{Dataset, Encoding, ImageCode};
 use model::fixed::Initial;
 use rtl::configurations::{Icebreaker, Small4, small};
 use rtl::prelude::Block;
 use rtl::verilog::{Design as Emitted, emit};
-use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch};
+use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch, waves};
 use sim::bench::{Bench, Verilated};
 use sim::lockstep::design_of;
 use sim::toolchain::need;
 use sim::toolchain::verilator::{Model, Options, TOOLS};
 
-use crate::cases::{INITIAL, SEED, network, samples};
+use crate::cases::{INITIAL, SEED, explained, network, samples};
 
 fn emitted(mut engine: impl Block) -> Emitted {
     emit(&mut engine, "engine", "the engine alone").expect("emits")
 }
 
-fn verilated(design: &Emitted) -> Verilated {
+fn verilated(design: &Emitted, trace: bool) -> Verilated {
     let (design, ports) = design_of(design);
-    let model = Model::build(&design, &ports, &Options { trace: false }).unwrap_or_else(|e| panic!("{e}"));
+    let model = Model::build(&design, &ports, &Options { trace }).unwrap_or_else(|e| panic!("{e}"));
     Verilated::new(model.start().unwrap())
 }
 
@@ -56,14 +58,22 @@ fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
     encoded.iter().map(sample).collect()
 }
 
+/// Compares an emitted engine of a capacity with the model. Where they differ, it runs again, and the mismatch comes with its waves.
 fn run(
-    bench: &mut Bench<Verilated>,
+    design: &Emitted,
+    capacity: &Capacity,
     network: &Network,
     initial: &Initial,
     samples: &[Sample],
     every: u64,
-) -> Result<Agreed, Mismatch> {
-    first_mismatch(bench, network, initial, SEED, samples, every).unwrap()
+) -> Result<Agreed, (Mismatch, PathBuf)> {
+    let mut bench = Bench::new(verilated(design, false), capacity.clone()).unwrap();
+    first_mismatch(&mut bench, network, initial, SEED, samples, every).unwrap().map_err(|mismatch| {
+        let path = explained(&mismatch);
+        let mut bench = Bench::new(verilated(design, true), capacity.clone()).unwrap();
+        waves(&mut bench, network, initial, SEED, samples, &mismatch, &path).unwrap();
+        (mismatch, path)
+    })
 }
 
 /// Learning 100 recordings and classifying 30: the result of each, every memory after each twentieth, and the cycles they take.
@@ -72,16 +82,14 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
     if !need(TOOLS) {
         return;
     }
-    let mut bench =
-        Bench::new(verilated(&emitted(Icebreaker::default())), Board::named("icebreaker").unwrap().engine)
-            .unwrap();
+    let (design, capacity) = (emitted(Icebreaker::default()), Board::named("icebreaker").unwrap().engine);
     let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
     for (source, count, learn, least) in
         [("bundled:train", 100, true, 0.85), ("bundled:test", 30, false, 0.90)]
     {
         let samples = recordings(source, count, learn);
-        let agreed = run(&mut bench, &recorded_network(), &initial, &samples, 320)
-            .unwrap_or_else(|mismatch| panic!("{mismatch}"));
+        let agreed = run(&design, &capacity, &recorded_network(), &initial, &samples, 320)
+            .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
         println!(
             "{source}: {} elements after {} steps; {} cycles a recording, ideal {}, utilisation {:.3}",
             agreed.elements,
@@ -101,8 +109,9 @@ fn small_engines_verilog_agrees_with_the_model() {
     }
     let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
     let samples = samples(&network, 20);
-    let mut bench = Bench::new(verilated(&emitted(Small4::default())), small(4, WeightBits::Eight)).unwrap();
-    let agreed = run(&mut bench, &network, &INITIAL, &samples, 1).unwrap_or_else(|found| panic!("{found}"));
+    let (design, capacity) = (emitted(Small4::default()), small(4, WeightBits::Eight));
+    let agreed = run(&design, &capacity, &network, &INITIAL, &samples, 1)
+        .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
     println!("{agreed:?}");
 }
 
@@ -117,14 +126,14 @@ struct Planted {
 const PLANTED: [Planted; 6] = [
     Planted {
         name: "a wrong rounding constant",
-        from: "halves[24:1] + {{23{1'b0}}, halves[0]};",
-        to: "halves[24:1];",
+        from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
+        to: "wire [7:0] rounded = last[8:1];",
         shows: "error",
     },
     Planted {
         name: "an off-by-one row address",
-        from: "always @* address = base + row\n",
-        to: "always @* address = base + 10'd1 + row\n",
+        from: "sum_0 = base + ",
+        to: "sum_0 = base + 10'd1 + ",
         // The first step is silent: errors go back before anything is integrated.
         shows: "error",
     },
@@ -136,7 +145,7 @@ const PLANTED: [Planted; 6] = [
     },
     Planted {
         name: "a dropped saturation",
-        from: "always @* narrow = fits ? wide[7:0] : {wide[9], {7{!wide[9]}}};",
+        from: "always @* narrow = fits ? wide[7:0] : {wide[8], {7{!wide[8]}}};",
         to: "always @* narrow = wide[7:0];",
         shows: "weight",
     },
@@ -166,12 +175,13 @@ fn planted_faults_are_found_by_name() {
     for planted in &PLANTED {
         assert_eq!(sound.text.matches(planted.from).count(), 1, "{}: its place in the text", planted.name);
         let faulty = Emitted { text: sound.text.replace(planted.from, planted.to), ..sound.clone() };
-        let mut bench = Bench::new(verilated(&faulty), small(4, WeightBits::Eight)).unwrap();
-        match run(&mut bench, &network, &INITIAL, &samples, 1) {
+        match run(&faulty, &small(4, WeightBits::Eight), &network, &INITIAL, &samples, 1) {
             Ok(agreed) => panic!("{} was not found: {agreed:?}", planted.name),
-            Err(mismatch) => {
-                println!("{}: {mismatch}", planted.name);
+            Err((mismatch, waves)) => {
+                println!("{}: {mismatch}; waves: {}", planted.name, waves.display());
                 assert_eq!(mismatch.what, planted.shows, "{}: {mismatch}", planted.name);
+                assert!(std::fs::metadata(&waves).unwrap().len() > 10_000, "{}", waves.display());
+                assert!(waves.with_extension("gtkw").is_file());
             }
         }
     }

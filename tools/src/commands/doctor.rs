@@ -78,7 +78,7 @@ fn ports() -> Finding {
 
 fn board(doctor: &Doctor) -> Finding {
     let name = doctor.board.clone().unwrap_or_else(|| "model".to_owned());
-    let on = On { board: name.clone(), config: "icebreaker".to_owned(), baud: doctor.baud };
+    let on = On { board: name.clone(), config: "icebreaker".to_owned(), trace: None, baud: doctor.baud };
     match describe(&on) {
         Ok(detail) => {
             Finding { what: "board", found: true, detail: format!("{name}: {detail}"), remedy: None }

@@ -7,6 +7,7 @@ mod eval;
 mod reference;
 mod summary;
 mod train;
+mod verilog;
 mod virtual_board;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Eval(eval) => eval::run(&eval, &interrupt),
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
+        Command::Verilog(command) => verilog::run(&command),
         Command::Reference(reference) => reference::run(&reference),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Completions { shell } => {

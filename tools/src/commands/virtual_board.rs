@@ -1,23 +1,31 @@
-//! `virtual-board`: the model as a board, for the unmodified driver.
+//! `virtual-board`: the model or the simulated hardware as a board, for the unmodified driver.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
 
+use driver::transport::ByteDevice;
 use miette::{IntoDiagnostic, Result, WrapErr};
-use sim::{serve_pty, serve_tcp};
+use sim::{HardwareBoard, VirtualBoard, hardware, serve_pty, serve_tcp};
 
-use crate::board::configuration;
-use crate::cli::{Backend, VirtualBoard};
+use crate::board::{SimulationError, configuration};
+use crate::cli::{self, Backend};
 use crate::interrupt::Interrupt;
 
 /// Runs `virtual-board` until it is interrupted.
-pub fn run(command: &VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
-    let Backend::Model = command.backend;
+pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
     let board = configuration(&command.config).into_diagnostic()?;
-    let mut device = sim::VirtualBoard::new(&board);
+    let hardware = |backend| {
+        let device = HardwareBoard::new(&board, backend, command.trace.as_deref());
+        device.map_err(SimulationError).map(|device| Box::new(device) as Box<dyn ByteDevice>)
+    };
+    let mut device = match command.backend {
+        Backend::Model => Box::new(VirtualBoard::new(&board)),
+        Backend::Rtl => hardware(hardware::Backend::Rtl)?,
+        Backend::Verilator => hardware(hardware::Backend::Verilator)?,
+    };
     let stop = interrupt.flag();
     if let Some(path) = &command.pty {
-        serve_pty(&mut device, path, &stop, |terminal| {
+        serve_pty(&mut *device, path, &stop, |terminal| {
             println!(
                 "{} serves on {} (it is {}): use --board serial:{}; Ctrl-C ends it",
                 board.name,
@@ -34,7 +42,7 @@ pub fn run(command: &VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
             TcpListener::bind(&address).into_diagnostic().wrap_err_with(|| format!("--tcp {address}"))?;
         let address = listener.local_addr().into_diagnostic()?;
         println!("{} listens on {address}: use --board tcp:{address}; Ctrl-C ends it", board.name);
-        serve_tcp(&mut device, &listener, &stop).into_diagnostic()?;
+        serve_tcp(&mut *device, &listener, &stop).into_diagnostic()?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -22,10 +22,8 @@ mod tests;
 mod thresholds;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-
-use tempfile::{Builder, NamedTempFile};
 
 pub use data::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
 
@@ -61,46 +59,8 @@ pub fn write(dir: &Path, report: &Report) -> Result<(), ReportError> {
     json.push(b'\n');
     let html = page::page(report).into_string();
     fs::create_dir_all(dir).map_err(|source| ReportError::Directory { path: dir.to_owned(), source })?;
-    // All are on disk before any takes its name: a full disk changes nothing.
-    let json = Pending::new(dir, "report.json", &json)?;
-    let picture = Pending::new(dir, "picture.svg", picture::picture(report).as_bytes())?;
-    let html = Pending::new(dir, "index.html", html.as_bytes())?;
-    json.publish()?;
-    picture.publish()?;
-    html.publish()
-}
-
-/// A file that has its content but not yet its name; dropped, it is gone.
-struct Pending {
-    file: NamedTempFile,
-    path: PathBuf,
-}
-
-impl Pending {
-    fn new(dir: &Path, name: &str, content: &[u8]) -> Result<Self, ReportError> {
-        let path = dir.join(name);
-        match fill(dir, content) {
-            Ok(file) => Ok(Self { file, path }),
-            Err(source) => Err(ReportError::File { path, source }),
-        }
-    }
-
-    fn publish(self) -> Result<(), ReportError> {
-        let Self { file, path } = self;
-        match file.persist(&path) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ReportError::File { path, source: error.error }),
-        }
-    }
-}
-
-fn fill(dir: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
-    let mut builder = Builder::new();
-    // A temporary file is private to its owner by default; a report is for whoever may read its directory.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(dir)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+    let picture = picture::picture(report);
+    let files =
+        [("report.json", &json[..]), ("picture.svg", picture.as_bytes()), ("index.html", html.as_bytes())];
+    crate::pending::publish(dir, &files).map_err(|(path, source)| ReportError::File { path, source })
 }
