@@ -110,8 +110,12 @@ pub enum Port {
     Spikes0,
     /// The high byte.
     Spikes1,
+    /// A descriptor's word, the low byte.
+    Descriptor0,
+    /// The high byte.
+    Descriptor1,
     /// Outputs of the network, the low byte.
-    Outputs0 = 18,
+    Outputs0,
     /// The high byte.
     Outputs1,
     /// The frame's next byte.

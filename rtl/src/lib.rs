@@ -35,6 +35,7 @@ pub mod neuron_traces;
 pub mod neurons;
 pub mod noise;
 pub mod pins;
+pub mod ports;
 pub mod prelude;
 pub mod processor;
 pub mod program;

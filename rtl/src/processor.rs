@@ -11,11 +11,14 @@
 //!                                                   └─> parameters, transmitter
 //! ```
 
-use crate::instruction::{Action, Condition, PROGRAM_BITS};
+use crate::instruction::{Action, Condition, PROGRAM_BITS, Port};
 use crate::leaf::preset::Preset;
 use crate::prelude::*;
 
-const _: () = assert!(PROGRAM_BITS == 10, "the kernel's widths");
+const _: () = {
+    assert!(PROGRAM_BITS == 10, "the kernel's widths");
+    assert!(Port::Frame as u8 == 20, "the only one of its bits 4 and 2");
+};
 
 /// Ports and conditions are those of [`crate::instruction`].
 #[derive(LogicBlock)]
@@ -34,6 +37,10 @@ pub struct Processor {
     pub conditions: Signal<In, Bits<8>>,
     /// The last five bytes that were put out, the latest highest.
     pub parameters: Signal<Out, Bits<40>>,
+    /// Sets them to `preset`, while the program waits.
+    pub load: Signal<In, Bit>,
+    /// As above.
+    pub preset: Signal<In, Bits<40>>,
     /// A byte for the transmitter.
     pub send_valid: Signal<Out, Bit>,
     /// The byte.
@@ -49,7 +56,9 @@ pub struct Processor {
     /// They.
     pub pulses: Signal<Out, Bits<8>>,
 
-    instructions: Preset<10, 16>,
+    /// The first 512 words, which two block RAMs hold without a multiplexer, and what is behind them.
+    instructions: Preset<9, 16>,
+    more_instructions: Preset<8, 16>,
     memory: Preset<8, 8>,
     /// The program's memory has given a word.
     running: DFF<Bit>,
@@ -116,6 +125,8 @@ impl Processor {
             frame_data: Default::default(),
             conditions: Default::default(),
             parameters: Default::default(),
+            load: Default::default(),
+            preset: Default::default(),
             send_valid: Default::default(),
             send_data: Default::default(),
             send_ready: Default::default(),
@@ -123,7 +134,8 @@ impl Processor {
             zero: Default::default(),
             pulse: Default::default(),
             pulses: Default::default(),
-            instructions: Preset::new(program),
+            instructions: Preset::new(&program[..program.len().min(512)]),
+            more_instructions: Preset::new(program.get(512..).unwrap_or_default()),
             memory: Preset::new(&memory),
             running: Default::default(),
             executing: DFF::new(true),
@@ -172,8 +184,11 @@ impl Logic for Processor {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, running, executing, at, taken, accumulator, pointer, is_zero, carry, out);
-        clock!(self, clock, instructions, memory);
+        clock!(self, clock, instructions, more_instructions, memory);
         self.word.next = self.instructions.read_data.val();
+        if self.at.q.val().get_bit(9) {
+            self.word.next = self.more_instructions.read_data.val();
+        }
         self.action.next = self.word.val().get_bits::<3>(13);
         self.plain.next = !(self.word.val().get_bit(15) && self.word.val().get_bit(14));
         self.puts.next = self.action.val() == self.actions[5].val();
@@ -248,7 +263,12 @@ impl Logic for Processor {
             self.next.next = self.word.val().get_bits::<10>(0);
         }
         self.instructions.read_enable.next = self.executing.q.val();
-        self.instructions.read_address.next = self.next.val();
+        self.instructions.read_address.next = bit_cast::<9, 10>(self.next.val());
+        self.more_instructions.read_enable.next = self.executing.q.val();
+        self.more_instructions.read_address.next = bit_cast::<8, 10>(self.next.val());
+        self.more_instructions.write_enable.next = false;
+        self.more_instructions.write_address.next = 0.into();
+        self.more_instructions.write_data.next = 0.into();
         self.instructions.write_enable.next = false;
         self.instructions.write_address.next = 0.into();
         self.instructions.write_data.next = 0.into();
@@ -299,6 +319,9 @@ impl Logic for Processor {
                 self.pointer.d.next = self.result.val();
             }
             self.pulse.next = !self.plain.val() && self.choice.val().all();
+        }
+        if self.load.val() {
+            self.out.d.next = self.preset.val();
         }
     }
 }

@@ -89,8 +89,9 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     /// The last entry is of a damaged frame.
     damage_noted: DFF<Bit>,
 
-    /// Everything before is free.
-    from: DFF<Bits<PA>>,
+    /// Everything before is free; inverted, as the difference takes it. After configuration it says one byte less, until the
+    /// first frame is freed.
+    before_from: DFF<Bits<PA>>,
     /// What is read next.
     next: DFF<Bits<PA>>,
     bound: DFF<Bits<RA>>,
@@ -142,14 +143,14 @@ impl<const RA: usize, const PA: usize> Receiver<RA, PA> {
             good: Default::default(),
             owed: Default::default(),
             damage_noted: Default::default(),
-            from: Default::default(),
+            before_from: Default::default(),
             next: Default::default(),
             bound: Default::default(),
             span: Default::default(),
             right: Default::default(),
             later: Default::default(),
             next_place: Default::default(),
-            most: Constant::new(Bits::wrapped((1 << RA) - ENTRY)),
+            most: Constant::new(Bits::wrapped((1 << RA) - ENTRY - 1)),
             two: Constant::new(Bits::wrapped(2)),
             shortest: Constant::new(Bits::wrapped(SHORTEST as u128)),
             first_state: Constant::new(Bits::wrapped(START.into())),
@@ -180,7 +181,7 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             owed,
             damage_noted
         );
-        dff_setup!(self, clock, from, next, bound);
+        dff_setup!(self, clock, before_from, next, bound);
         clock!(self, clock, decoder, ring);
         self.decoder.valid.next = self.valid.val();
         self.decoder.data.next = self.data.val();
@@ -189,7 +190,8 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
         self.crc.data.next = self.older.q.val();
 
         // Bytes go into the ring two late.
-        self.span.next = self.at.q.val() - self.from.q.val();
+        comment!("One less than from there to here.");
+        self.span.next = self.at.q.val() + self.before_from.q.val();
         self.ring.write_enable.next = false;
         self.ring.write_address.next = bit_cast::<RA, PA>(self.at.q.val());
         self.ring.write_data.next = self.older.q.val();
@@ -281,10 +283,10 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             self.next.d.next = self.next.q.val() + 1;
         }
         if self.rewind.val() {
-            self.next.d.next = self.from.q.val();
+            self.next.d.next = !self.before_from.q.val();
         }
         if self.free.val() {
-            self.from.d.next = self.next.q.val();
+            self.before_from.d.next = !self.next.q.val();
         }
         if self.end_low.val() {
             self.bound.d.next = (self.bound.q.val() & 768) | bit_cast::<RA, 8>(self.ring.read_data.val());

@@ -48,21 +48,7 @@ fn answers(wire: &[u8]) -> Vec<(u8, u8, Vec<u8>)> {
 }
 
 /// Statuses that were answered.
-fn compare<
-    const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const EW: usize,
->(
-    mut rig: Rig<WB, WW, BYTES, IW, TB, PB, HB, EW>,
-    board: &Board,
-    seed: u64,
-    portions: usize,
-) -> [u32; 16] {
+fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u32; 16] {
     let mut virtual_board = VirtualBoard::new(board);
     let mut host = Host::new(ChaCha8Rng::seed_from_u64(seed), &board.engine);
     let (mut silent, mut statuses) = (0, [0; 16]);

@@ -5,7 +5,7 @@
 use arch::descriptor::DESCRIPTOR_WORDS;
 use arch::registers::{Register, features};
 use arch::{Board, Capacity, Descriptor, Identity, Layout};
-use rtl::engine::Engine;
+use rtl::configurations::{Small4, Small4Wide};
 use rtl::link::Link;
 use rtl::prelude::*;
 use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
@@ -16,299 +16,275 @@ pub fn identity(board: &Board) -> Identity {
     board.identity(u32::from_le_bytes(*b"MODL"), features::ALL)
 }
 
-/// Widths as in [`Engine`]; everything but them is that of [`rtl::configurations::Small4`].
-#[derive(LogicBlock)]
-pub struct Wired<
-    const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const EW: usize,
-> {
-    pub clock: Signal<In, Clock>,
-    pub valid: Signal<In, Bit>,
-    pub data: Signal<In, Bits<8>>,
-    pub out_valid: Signal<Out, Bit>,
-    pub out_data: Signal<Out, Bits<8>>,
-    pub out_ready: Signal<In, Bit>,
-    pub activation_start: Signal<Out, Bit>,
-    pub activation_layers: Signal<Out, Bits<6>>,
-    pub activation_done: Signal<In, Bit>,
-    pub activation_legal: Signal<In, Bit>,
-    pub activation_inputs: Signal<In, Bits<9>>,
-    pub activation_outputs: Signal<In, Bits<16>>,
-    pub table_write: Signal<In, Bit>,
-    pub table_address: Signal<In, Bits<6>>,
-    pub table_data: Signal<In, Bits<16>>,
-    /// The counter that was read, while the link reads counters.
-    pub counter: Signal<In, Bits<32>>,
-    pub counter_read: Signal<In, Bit>,
-    pub host_read: Signal<Out, Bit>,
-    pub host_space: Signal<Out, Bits<4>>,
-    pub host_address: Signal<Out, Bits<20>>,
-    pub clear_counts: Signal<Out, Bit>,
-    pub find: Signal<Out, Bit>,
-    pub step: Signal<Out, Bit>,
-    pub begin_sample: Signal<Out, Bit>,
-    pub learning: Signal<Out, Bit>,
-    pub event_write: Signal<Out, Bit>,
-    pub event_data: Signal<Out, Bits<16>>,
-    link: Link<10, 11, 6, 7, 7, 3, 9>,
-    engine: Engine<4, 2, WB, WW, BYTES, IW, TB, PB, HB, EW, 6, 4, 5, 6, 10, 7, 4, 6, 10, 7, 4, 3, 4, 8>,
-}
-
-impl<
-    const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const EW: usize,
-> Logic for Wired<WB, WW, BYTES, IW, TB, PB, HB, EW>
-{
-    #[hdl_gen]
-    fn update(&mut self) {
-        clock!(self, clock, link, engine);
-        self.link.valid.next = self.valid.val();
-        self.link.data.next = self.data.val();
-        self.link.broken.next = false;
-        self.link.out_ready.next = self.out_ready.val();
-        self.out_valid.next = self.link.out_valid.val();
-        self.out_data.next = self.link.out_data.val();
-        self.activation_start.next = self.link.activation_start.val();
-        self.activation_layers.next = self.link.activation_layers.val();
-        self.link.activation_done.next = self.activation_done.val();
-        self.link.activation_legal.next = self.activation_legal.val();
-        self.link.activation_inputs.next = self.activation_inputs.val();
-        self.link.activation_outputs.next = self.activation_outputs.val();
-        self.link.descriptor_read.next = false;
-        self.link.descriptor_address.next = 0.into();
-        self.link.table_write.next = self.table_write.val();
-        self.link.table_address.next = self.table_address.val();
-        self.link.table_data.next = self.table_data.val();
-        self.engine.activate.next = self.link.activate.val();
-        self.engine.begin_sample.next = self.link.begin_sample.val();
-        self.engine.learning.next = self.link.learning.val();
-        self.engine.label.next = self.link.label.val();
-        self.engine.layers.next = self.link.layers.val();
-        self.engine.step.next = self.link.step.val();
-        self.engine.with_loss.next = self.link.with_loss.val();
-        self.engine.any_event.next = self.link.any_event.val();
-        self.engine.find.next = self.link.find.val();
-        self.engine.event_write.next = self.link.event_write.val();
-        self.engine.event_word.next = self.link.event_word.val();
-        self.engine.event_data.next = self.link.event_data.val();
-        self.engine.seed_load.next = self.link.seed_load.val();
-        self.engine.seed_value.next = self.link.seed_value.val();
-        self.engine.host_read.next = self.link.host_read.val();
-        self.engine.host_write.next = self.link.host_write.val();
-        self.engine.host_space.next = self.link.host_space.val();
-        self.engine.host_address.next = self.link.host_address.val();
-        self.engine.host_data.next = self.link.host_data.val();
-        self.link.engine_busy.next = self.engine.busy.val();
-        self.link.engine_done.next = self.engine.done.val();
-        self.link.prediction.next = self.engine.prediction.val();
-        self.link.prediction_count.next = self.engine.prediction_count.val();
-        self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
-        self.link.seed.next = self.engine.seed.val();
-        self.link.host_value.next = self.engine.host_value.val();
-        if self.counter_read.val() {
-            self.link.host_value.next = self.counter.val();
-        }
-        self.host_read.next = self.link.host_read.val();
-        self.host_space.next = self.link.host_space.val();
-        self.host_address.next = self.link.host_address.val();
-        self.clear_counts.next = self.link.clear_counts.val();
-        self.find.next = self.link.find.val();
-        self.step.next = self.link.step.val();
-        self.begin_sample.next = self.link.begin_sample.val();
-        self.learning.next = self.link.learning.val();
-        self.event_write.next = self.link.event_write.val();
-        self.event_data.next = self.link.event_data.val();
-    }
-}
-
 /// A board in hardware, as bytes in and bytes out.
-pub struct Rig<
-    const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const EW: usize,
-> {
-    bench: Stepper<Wired<WB, WW, BYTES, IW, TB, PB, HB, EW>>,
-    capacity: Capacity,
-    seen: Vec<u8>,
-    /// Samples, steps, learning steps, events.
-    counts: [u32; 4],
-    learns: bool,
-    /// Events of the step that is being put together.
-    events: u32,
+pub trait Rig {
+    fn new(board: &Board) -> Self;
+    /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
+    fn exchange(&mut self, bytes: &[u8], wanted: usize) -> Vec<u8>;
+    fn cycles(&self) -> u64;
+    /// The link's Verilog.
+    fn emit(&mut self) -> rtl::verilog::Design;
 }
 
-/// With weights of 8 bits, of 16 bits.
-pub type Narrow = Rig<8, 32, 4, 16, 16, 32, 9, 22>;
-/// As above.
-pub type Wide = Rig<16, 64, 8, 24, 17, 33, 17, 30>;
-
-impl<
-    const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
-    const IW: usize,
-    const TB: usize,
-    const PB: usize,
-    const HB: usize,
-    const EW: usize,
-> Rig<WB, WW, BYTES, IW, TB, PB, HB, EW>
-{
-    pub fn new(board: &Board) -> Self {
-        let wired = Wired {
-            clock: Default::default(),
-            valid: Default::default(),
-            data: Default::default(),
-            out_valid: Default::default(),
-            out_data: Default::default(),
-            out_ready: Default::default(),
-            activation_start: Default::default(),
-            activation_layers: Default::default(),
-            activation_done: Default::default(),
-            activation_legal: Default::default(),
-            activation_inputs: Default::default(),
-            activation_outputs: Default::default(),
-            table_write: Default::default(),
-            table_address: Default::default(),
-            table_data: Default::default(),
-            counter: Default::default(),
-            counter_read: Default::default(),
-            host_read: Default::default(),
-            host_space: Default::default(),
-            host_address: Default::default(),
-            clear_counts: Default::default(),
-            find: Default::default(),
-            step: Default::default(),
-            begin_sample: Default::default(),
-            learning: Default::default(),
-            event_write: Default::default(),
-            event_data: Default::default(),
-            link: Link::new(&identity(board)),
-            engine: Default::default(),
-        };
-        let bench = Stepper::new(wired, |b| &mut b.clock);
-        Self {
-            bench,
-            capacity: board.engine.clone(),
-            seen: Vec::new(),
-            counts: [0; 4],
-            learns: false,
-            events: 0,
+/// `rig!(Rig, Wired, Engine)`: the link beside this engine.
+macro_rules! rig {
+    ($rig:ident, $wired:ident, $engine:ty) => {
+        #[derive(LogicBlock)]
+        pub struct $wired {
+            pub clock: Signal<In, Clock>,
+            pub valid: Signal<In, Bit>,
+            pub data: Signal<In, Bits<8>>,
+            pub out_valid: Signal<Out, Bit>,
+            pub out_data: Signal<Out, Bits<8>>,
+            pub out_ready: Signal<In, Bit>,
+            pub activation_start: Signal<Out, Bit>,
+            pub activation_layers: Signal<Out, Bits<6>>,
+            pub activation_done: Signal<In, Bit>,
+            pub activation_legal: Signal<In, Bit>,
+            pub activation_inputs: Signal<In, Bits<9>>,
+            pub activation_outputs: Signal<In, Bits<16>>,
+            pub table_write: Signal<In, Bit>,
+            pub table_address: Signal<In, Bits<6>>,
+            pub table_data: Signal<In, Bits<16>>,
+            /// The counter that was read, while the link reads counters.
+            pub counter: Signal<In, Bits<32>>,
+            pub counter_read: Signal<In, Bit>,
+            pub host_read: Signal<Out, Bit>,
+            pub host_space: Signal<Out, Bits<4>>,
+            pub host_address: Signal<Out, Bits<20>>,
+            pub clear_counts: Signal<Out, Bit>,
+            pub find: Signal<Out, Bit>,
+            pub step: Signal<Out, Bit>,
+            pub begin_sample: Signal<Out, Bit>,
+            pub learning: Signal<Out, Bit>,
+            pub event_write: Signal<Out, Bit>,
+            pub event_data: Signal<Out, Bits<16>>,
+            link: Link<10, 11, 6, 7, 7, 3, 9>,
+            engine: $engine,
         }
-    }
 
-    /// Bytes to the board, one in four cycles, then cycles until it has said `wanted` bytes and, for a while, no more.
-    pub fn exchange(&mut self, bytes: &[u8], wanted: usize) -> Vec<u8> {
-        for &byte in bytes {
-            self.bench.valid.next = true;
-            self.bench.data.next = Bits::wrapped(byte.into());
-            self.cycle();
-            self.bench.valid.next = false;
-            (0..3).for_each(|_| self.cycle());
-        }
-        for _ in 0..200_000 {
-            if self.seen.len() >= wanted {
-                break;
+        impl Logic for $wired {
+            #[hdl_gen]
+            fn update(&mut self) {
+                clock!(self, clock, link, engine);
+                self.link.valid.next = self.valid.val();
+                self.link.data.next = self.data.val();
+                self.link.broken.next = false;
+                self.link.out_ready.next = self.out_ready.val();
+                self.out_valid.next = self.link.out_valid.val();
+                self.out_data.next = self.link.out_data.val();
+                self.activation_start.next = self.link.activation_start.val();
+                self.activation_layers.next = self.link.activation_layers.val();
+                self.link.activation_done.next = self.activation_done.val();
+                self.link.activation_legal.next = self.activation_legal.val();
+                self.link.activation_inputs.next = self.activation_inputs.val();
+                self.link.activation_outputs.next = self.activation_outputs.val();
+                self.link.descriptor_read.next = false;
+                self.link.descriptor_address.next = 0.into();
+                self.link.table_write.next = self.table_write.val();
+                self.link.table_address.next = self.table_address.val();
+                self.link.table_data.next = self.table_data.val();
+                self.engine.activate.next = self.link.activate.val();
+                self.engine.begin_sample.next = self.link.begin_sample.val();
+                self.engine.learning.next = self.link.learning.val();
+                self.engine.label.next = self.link.label.val();
+                self.engine.layers.next = self.link.layers.val();
+                self.engine.step.next = self.link.step.val();
+                self.engine.with_loss.next = self.link.with_loss.val();
+                self.engine.any_event.next = self.link.any_event.val();
+                self.engine.find.next = self.link.find.val();
+                self.engine.event_write.next = self.link.event_write.val();
+                self.engine.event_word.next = self.link.event_word.val();
+                self.engine.event_data.next = self.link.event_data.val();
+                self.engine.seed_load.next = self.link.seed_load.val();
+                self.engine.seed_value.next = self.link.seed_value.val();
+                self.engine.host_read.next = self.link.host_read.val();
+                self.engine.host_write.next = self.link.host_write.val();
+                self.engine.host_space.next = self.link.host_space.val();
+                self.engine.host_address.next = self.link.host_address.val();
+                self.engine.host_data.next = self.link.host_data.val();
+                self.link.engine_busy.next = self.engine.busy.val();
+                self.link.engine_done.next = self.engine.done.val();
+                self.link.prediction.next = self.engine.prediction.val();
+                self.link.prediction_count.next = self.engine.prediction_count.val();
+                self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
+                self.link.seed.next = self.engine.seed.val();
+                self.link.host_value.next = self.engine.host_value.val();
+                if self.counter_read.val() {
+                    self.link.host_value.next = self.counter.val();
+                }
+                self.host_read.next = self.link.host_read.val();
+                self.host_space.next = self.link.host_space.val();
+                self.host_address.next = self.link.host_address.val();
+                self.clear_counts.next = self.link.clear_counts.val();
+                self.find.next = self.link.find.val();
+                self.step.next = self.link.step.val();
+                self.begin_sample.next = self.link.begin_sample.val();
+                self.learning.next = self.link.learning.val();
+                self.event_write.next = self.link.event_write.val();
+                self.event_data.next = self.link.event_data.val();
             }
-            self.cycle();
         }
-        (0..600).for_each(|_| self.cycle());
-        assert_eq!(self.bench.link.collisions(), 0);
-        std::mem::take(&mut self.seen)
-    }
 
-    pub fn cycles(&self) -> u64 {
-        self.bench.cycles()
-    }
+        /// A board in hardware, as bytes in and bytes out.
+        pub struct $rig {
+            bench: Stepper<$wired>,
+            capacity: Capacity,
+            seen: Vec<u8>,
+            /// Samples, steps, learning steps, events.
+            counts: [u32; 4],
+            learns: bool,
+            /// Events of the step that is being put together.
+            events: u32,
+        }
 
-    fn cycle(&mut self) {
-        self.bench.out_ready.next = true;
-        self.bench.settle().expect("settles");
-        if self.bench.out_valid.val() {
-            self.seen.push(self.bench.out_data.val().to_u64() as u8);
-        }
-        let starts = self.bench.activation_start.val();
-        let layers = self.bench.activation_layers.val().index();
-        let next_counter = self.count();
-        self.bench.edge().expect("settles");
-        if let Some(counter) = next_counter {
-            self.bench.counter_read.next = counter.is_some();
-            self.bench.counter.next = Bits::wrapped(counter.unwrap_or(0).into());
-        }
-        if starts {
-            self.activate(layers);
-        }
-    }
-
-    /// Counts what the link asks of the engine in this cycle; the counter that it reads, if it reads anything.
-    fn count(&mut self) -> Option<Option<u32>> {
-        let bench = &self.bench;
-        if bench.clear_counts.val() {
-            self.counts = [0; 4];
-        }
-        if bench.begin_sample.val() {
-            self.learns = bench.learning.val();
-            self.events = 0;
-        }
-        if bench.event_write.val() {
-            self.events += bench.event_data.val().to_u64().count_ones();
-        }
-        if bench.step.val() {
-            let more = [0, 1, self.learns.into(), std::mem::take(&mut self.events)];
-            self.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
-        }
-        self.counts[0] += u32::from(bench.find.val());
-        bench.host_read.val().then(|| {
-            let at = bench.host_address.val().index().checked_sub(Register::Samples as usize);
-            (bench.host_space.val().to_u64() == 0)
-                .then(|| at.and_then(|at| self.counts.get(at)).copied().unwrap_or(0))
-        })
-    }
-
-    fn activate(&mut self, layers: usize) {
-        self.bench.valid.next = false;
-        self.bench.out_ready.next = false;
-        let legal = network(self.bench.link.descriptor_words(), layers, &self.capacity);
-        if let Some(descriptors) = &legal {
-            for (at, descriptor) in descriptors.iter().enumerate() {
-                let record = record(descriptor, 0, &self.capacity);
-                for (word, &value) in record.iter().enumerate().take(LEAK_WORD) {
-                    self.bench.table_write.next = true;
-                    self.bench.table_address.next = ((at * RECORD_WORDS + word) as u64).into();
-                    self.bench.table_data.next = u64::from(value).into();
-                    self.bench.cycle().expect("settles");
+        impl Rig for $rig {
+            fn new(board: &Board) -> Self {
+                let wired = $wired {
+                    clock: Default::default(),
+                    valid: Default::default(),
+                    data: Default::default(),
+                    out_valid: Default::default(),
+                    out_data: Default::default(),
+                    out_ready: Default::default(),
+                    activation_start: Default::default(),
+                    activation_layers: Default::default(),
+                    activation_done: Default::default(),
+                    activation_legal: Default::default(),
+                    activation_inputs: Default::default(),
+                    activation_outputs: Default::default(),
+                    table_write: Default::default(),
+                    table_address: Default::default(),
+                    table_data: Default::default(),
+                    counter: Default::default(),
+                    counter_read: Default::default(),
+                    host_read: Default::default(),
+                    host_space: Default::default(),
+                    host_address: Default::default(),
+                    clear_counts: Default::default(),
+                    find: Default::default(),
+                    step: Default::default(),
+                    begin_sample: Default::default(),
+                    learning: Default::default(),
+                    event_write: Default::default(),
+                    event_data: Default::default(),
+                    link: Link::new(&identity(board)),
+                    engine: Default::default(),
+                };
+                let bench = Stepper::new(wired, |b| &mut b.clock);
+                Self {
+                    bench,
+                    capacity: board.engine.clone(),
+                    seen: Vec::new(),
+                    counts: [0; 4],
+                    learns: false,
+                    events: 0,
                 }
             }
-            self.bench.table_write.next = false;
-            self.bench.activation_inputs.next = u64::from(descriptors[0].input.size()).into();
-            self.bench.activation_outputs.next = u64::from(descriptors[layers - 1].output.size()).into();
-        }
-        self.bench.activation_done.next = true;
-        self.bench.activation_legal.next = legal.is_some();
-        self.bench.cycle().expect("settles");
-        self.bench.activation_done.next = false;
-    }
 
-    pub fn emit(&mut self) -> rtl::verilog::Design {
-        rtl::verilog::emit(&mut self.bench.link, "link", "under test").expect("emits")
-    }
+            fn exchange(&mut self, bytes: &[u8], wanted: usize) -> Vec<u8> {
+                for &byte in bytes {
+                    self.bench.valid.next = true;
+                    self.bench.data.next = Bits::wrapped(byte.into());
+                    self.cycle();
+                    self.bench.valid.next = false;
+                    (0..3).for_each(|_| self.cycle());
+                }
+                for _ in 0..200_000 {
+                    if self.seen.len() >= wanted {
+                        break;
+                    }
+                    self.cycle();
+                }
+                (0..600).for_each(|_| self.cycle());
+                assert_eq!(self.bench.link.collisions(), 0);
+                std::mem::take(&mut self.seen)
+            }
+
+            fn cycles(&self) -> u64 {
+                self.bench.cycles()
+            }
+
+            fn emit(&mut self) -> rtl::verilog::Design {
+                rtl::verilog::emit(&mut self.bench.link, "link", "under test").expect("emits")
+            }
+        }
+
+        impl $rig {
+            fn cycle(&mut self) {
+                self.bench.out_ready.next = true;
+                self.bench.settle().expect("settles");
+                if self.bench.out_valid.val() {
+                    self.seen.push(self.bench.out_data.val().to_u64() as u8);
+                }
+                let starts = self.bench.activation_start.val();
+                let layers = self.bench.activation_layers.val().index();
+                let next_counter = self.count();
+                self.bench.edge().expect("settles");
+                if let Some(counter) = next_counter {
+                    self.bench.counter_read.next = counter.is_some();
+                    self.bench.counter.next = Bits::wrapped(counter.unwrap_or(0).into());
+                }
+                if starts {
+                    self.activate(layers);
+                }
+            }
+
+            /// Counts what the link asks of the engine in this cycle; the counter that it reads, if it reads anything.
+            fn count(&mut self) -> Option<Option<u32>> {
+                let bench = &self.bench;
+                if bench.clear_counts.val() {
+                    self.counts = [0; 4];
+                }
+                if bench.begin_sample.val() {
+                    self.learns = bench.learning.val();
+                    self.events = 0;
+                }
+                if bench.event_write.val() {
+                    self.events += bench.event_data.val().to_u64().count_ones();
+                }
+                if bench.step.val() {
+                    let more = [0, 1, self.learns.into(), std::mem::take(&mut self.events)];
+                    self.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+                }
+                self.counts[0] += u32::from(bench.find.val());
+                bench.host_read.val().then(|| {
+                    let at = bench.host_address.val().index().checked_sub(Register::Samples as usize);
+                    (bench.host_space.val().to_u64() == 0)
+                        .then(|| at.and_then(|at| self.counts.get(at)).copied().unwrap_or(0))
+                })
+            }
+
+            fn activate(&mut self, layers: usize) {
+                self.bench.valid.next = false;
+                self.bench.out_ready.next = false;
+                let legal = network(self.bench.link.descriptor_words(), layers, &self.capacity);
+                if let Some(descriptors) = &legal {
+                    for (at, descriptor) in descriptors.iter().enumerate() {
+                        let record = record(descriptor, 0, &self.capacity);
+                        for (word, &value) in record.iter().enumerate().take(LEAK_WORD) {
+                            self.bench.table_write.next = true;
+                            self.bench.table_address.next = ((at * RECORD_WORDS + word) as u64).into();
+                            self.bench.table_data.next = u64::from(value).into();
+                            self.bench.cycle().expect("settles");
+                        }
+                    }
+                    self.bench.table_write.next = false;
+                    self.bench.activation_inputs.next = u64::from(descriptors[0].input.size()).into();
+                    self.bench.activation_outputs.next =
+                        u64::from(descriptors[layers - 1].output.size()).into();
+                }
+                self.bench.activation_done.next = true;
+                self.bench.activation_legal.next = legal.is_some();
+                self.bench.cycle().expect("settles");
+                self.bench.activation_done.next = false;
+            }
+        }
+    };
 }
+
+rig!(Narrow, NarrowWired, Small4);
+rig!(Wide, WideWired, Small4Wide);
 
 /// The first descriptors, if they are a network that the engine takes.
 pub fn network(words: &[Bits<16>], layers: usize, capacity: &Capacity) -> Option<Vec<Descriptor>> {
