@@ -127,8 +127,6 @@ pub struct Link<
     /// As above.
     pub engine_busy: Signal<In, Bit>,
     /// As above.
-    pub engine_done: Signal<In, Bit>,
-    /// As above.
     pub prediction: Signal<In, Bits<16>>,
     /// As above.
     pub prediction_count: Signal<In, Bits<16>>,
@@ -230,7 +228,6 @@ impl<
             any_event: Default::default(),
             find: Default::default(),
             engine_busy: Default::default(),
-            engine_done: Default::default(),
             prediction: Default::default(),
             prediction_count: Default::default(),
             wrong_spikes: Default::default(),

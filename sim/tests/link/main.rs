@@ -138,7 +138,6 @@ fn the_link_is_the_same_in_verilog() {
             table_address,
             table_data,
             engine_busy,
-            engine_done,
             prediction,
             prediction_count,
             wrong_spikes,
