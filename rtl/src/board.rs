@@ -113,7 +113,6 @@ macro_rules! board {
                 self.engine.host_address.next = self.link.host_address.val();
                 self.engine.host_data.next = self.link.host_data.val();
                 self.link.engine_busy.next = self.engine.busy.val();
-                self.link.engine_done.next = self.engine.done.val();
                 self.link.prediction.next = self.engine.prediction.val();
                 self.link.prediction_count.next = self.engine.prediction_count.val();
                 self.link.wrong_spikes.next = self.engine.wrong_spikes.val();

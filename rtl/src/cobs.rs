@@ -13,7 +13,7 @@
 use crate::leaf::ram::Ram;
 use crate::prelude::*;
 
-/// Decodes frames of up to `limit` bytes on the wire, their zero not counted; counts in `LA` bits to the half of what they hold.
+/// Decodes frames of up to `limit` bytes on the wire, their zero not counted; counts one more in `LA` bits.
 #[derive(LogicBlock)]
 pub struct CobsDecoder<const LA: usize> {
     /// Rising edge.
@@ -36,24 +36,21 @@ pub struct CobsDecoder<const LA: usize> {
     left: DFF<Bits<8>>,
     /// The block is followed by a zero, if by anything.
     zero_due: DFF<Bit>,
-    /// Bytes of this frame so far, and so many that one too many reaches the highest bit.
+    /// Bytes of this frame so far, at most one too many.
     count: DFF<Bits<LA>>,
     /// There was a byte.
     any: DFF<Bit>,
     bad: DFF<Bit>,
     ends: Signal<Local, Bit>,
-    top: Signal<Local, Bit>,
+    too_long: Signal<Local, Bit>,
     /// What the block's bytes are counted down from.
     from: Signal<Local, Bits<8>>,
-    unused: Constant<Bits<LA>>,
-    high: Constant<Bits<LA>>,
+    too_many: Constant<Bits<LA>>,
 }
 
 impl<const LA: usize> CobsDecoder<LA> {
     /// A decoder of frames of up to `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        let half = 1 << (LA - 1);
-        let unused = Bits::wrapped(half - 1 - limit as u128);
         Self {
             clock: Default::default(),
             valid: Default::default(),
@@ -65,14 +62,13 @@ impl<const LA: usize> CobsDecoder<LA> {
             sound: Default::default(),
             left: Default::default(),
             zero_due: Default::default(),
-            count: DFF::new(unused),
+            count: Default::default(),
             any: Default::default(),
             bad: Default::default(),
             ends: Default::default(),
-            top: Default::default(),
+            too_long: Default::default(),
             from: Default::default(),
-            unused: Constant::new(unused),
-            high: Constant::new(Bits::wrapped(half)),
+            too_many: Constant::new(Bits::wrapped(limit as u128 + 1)),
         }
     }
 }
@@ -82,18 +78,18 @@ impl<const LA: usize> Logic for CobsDecoder<LA> {
     fn update(&mut self) {
         dff_setup!(self, clock, left, zero_due, count, any, bad);
         self.ends.next = self.valid.val() && !self.data.val().any();
-        self.top.next = (self.count.q.val() & self.high.val()).any();
+        self.too_long.next = self.count.q.val() == self.too_many.val();
         self.out_valid.next = false;
         self.out_data.next = 0.into();
         self.ended.next = self.ends.val() && (self.any.q.val() || self.bad.q.val());
-        self.sound.next = !self.bad.q.val() && !self.top.val() && !self.left.q.val().any();
+        self.sound.next = !self.bad.q.val() && !self.too_long.val() && !self.left.q.val().any();
         self.from.next = self.data.val();
         if self.left.q.val().any() {
             self.from.next = self.left.q.val();
         }
         if self.valid.val() {
             self.any.d.next = true;
-            if !self.top.val() {
+            if !self.too_long.val() {
                 self.count.d.next = self.count.q.val() + 1;
             }
             self.left.d.next = self.from.val() - 1;
@@ -109,7 +105,7 @@ impl<const LA: usize> Logic for CobsDecoder<LA> {
             self.out_valid.next = false;
             self.left.d.next = 0.into();
             self.zero_due.d.next = false;
-            self.count.d.next = self.unused.val();
+            self.count.d.next = 0.into();
             self.any.d.next = false;
             self.bad.d.next = false;
         }

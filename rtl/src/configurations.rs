@@ -11,11 +11,6 @@ use crate::prelude::*;
 use crate::uart::{UartReceiver, UartTransmitter};
 use arch::{Capacity, WeightBits};
 
-/// log2 of the bytes that the receiver holds.
-pub const RING_BITS: usize = 10;
-/// Longest payload that the link counts.
-pub const MOST_PAYLOAD: u32 = arch::protocol::MAX_PAYLOAD as u32;
-
 /// What a configuration holds, in powers of two.
 #[derive(Clone, Copy)]
 pub struct Sizes {
@@ -33,6 +28,8 @@ pub struct Sizes {
     pub class_bits: usize,
     /// log2 of the layers.
     pub layer_bits: usize,
+    /// log2 of the bytes that the receiver holds.
+    pub ring_bits: usize,
     /// Clocks a bit on the wire.
     pub divider: usize,
 }
@@ -65,6 +62,11 @@ impl Sizes {
     /// Bits that count the clocks of a bit.
     const fn divider_bits(self) -> usize {
         self.divider.ilog2() as usize + 1
+    }
+
+    /// Longest payload: two frames fit the receiver, so that one travels while the other is executed.
+    pub const fn most_payload(self) -> u32 {
+        (1 << (self.ring_bits - 1)) - 4
     }
 
     /// What it holds, with the clock that is not part of its sizes.
@@ -129,8 +131,8 @@ macro_rules! configuration {
             $board,
             $engine,
             Link<
-                RING_BITS,
-                { RING_BITS + 1 },
+                { $sizes.ring_bits },
+                { $sizes.ring_bits + 1 },
                 { $sizes.layer_bits + 4 },
                 { $sizes.layer_bits + 5 },
                 { $sizes.input_bits },
@@ -152,6 +154,7 @@ pub const ICEBREAKER: Sizes = Sizes {
     input_bits: 10,
     class_bits: 8,
     layer_bits: 3,
+    ring_bits: 9,
     divider: 8,
 };
 /// 16-bit weights in place of its 8.
@@ -167,6 +170,7 @@ pub const SMALL_W8: Sizes = Sizes {
     input_bits: 7,
     class_bits: 4,
     layer_bits: 2,
+    ring_bits: 10,
     divider: 8,
 };
 /// The same on 8 lanes.

@@ -39,7 +39,9 @@ pub struct Element {
     pub value: Signal<Out, Bits<32>>,
     /// The space read, one hot: an element then goes through one gate and an or.
     chosen: DFF<Bits<13>>,
-    gate: [Signal<Local, Bits<16>>; 13],
+    /// Of spaces 1 to 3, and 5 to 12: leaks, 4, are words of the table.
+    gate: [Signal<Local, Bits<16>>; 3],
+    state_gate: [Signal<Local, Bits<16>>; 8],
     half: Signal<Local, Bits<16>>,
     low: Signal<Local, Bits<16>>,
     first: Constant<Bits<13>>,
@@ -65,7 +67,8 @@ impl Default for Element {
             sum: Default::default(),
             value: Default::default(),
             chosen: Default::default(),
-            gate: [(); 13].map(|()| Default::default()),
+            gate: [(); 3].map(|()| Default::default()),
+            state_gate: [(); 8].map(|()| Default::default()),
             half: Default::default(),
             low: Default::default(),
             first: Constant::new(1.into()),
@@ -81,24 +84,30 @@ impl Logic for Element {
         if self.read.val() {
             self.chosen.d.next = self.first.val() << self.space.val();
         }
-        for code in 0..13 {
-            self.gate[code].next = 0.into();
-            if self.chosen.q.val().get_bit(code) {
-                self.gate[code].next = self.all.val();
+        for i in 0..3 {
+            self.gate[i].next = 0.into();
+            if self.chosen.q.val().get_bit(i + 1) {
+                self.gate[i].next = self.all.val();
             }
         }
-        self.low.next = (self.gate[1].val() & self.record.val())
-            | (self.gate[2].val() & self.weight.val())
-            | (self.gate[3].val() & self.threshold.val())
-            | (self.gate[5].val() & self.membrane.val())
-            | (self.gate[6].val() & bit_cast::<16, 1>(self.spike.val().into()))
-            | (self.gate[7].val() & bit_cast::<16, 8>(self.trace.val()))
-            | (self.gate[8].val() & bit_cast::<16, 8>(self.threshold_trace.val()))
-            | (self.gate[9].val() & self.leak_trace.val())
-            | (self.gate[10].val() & bit_cast::<16, 8>(self.delta.val()))
-            | (self.gate[11].val() & self.count.val())
-            | (self.gate[12].val() & self.sum.val().get_bits::<16>(0));
-        self.half.next = self.gate[12].val() & self.sum.val().get_bits::<16>(16);
+        for i in 0..8 {
+            self.state_gate[i].next = 0.into();
+            if self.chosen.q.val().get_bit(i + 5) {
+                self.state_gate[i].next = self.all.val();
+            }
+        }
+        self.low.next = (self.gate[0].val() & self.record.val())
+            | (self.gate[1].val() & self.weight.val())
+            | (self.gate[2].val() & self.threshold.val())
+            | (self.state_gate[0].val() & self.membrane.val())
+            | (self.state_gate[1].val() & bit_cast::<16, 1>(self.spike.val().into()))
+            | (self.state_gate[2].val() & bit_cast::<16, 8>(self.trace.val()))
+            | (self.state_gate[3].val() & bit_cast::<16, 8>(self.threshold_trace.val()))
+            | (self.state_gate[4].val() & self.leak_trace.val())
+            | (self.state_gate[5].val() & bit_cast::<16, 8>(self.delta.val()))
+            | (self.state_gate[6].val() & self.count.val())
+            | (self.state_gate[7].val() & self.sum.val().get_bits::<16>(0));
+        self.half.next = self.state_gate[7].val() & self.sum.val().get_bits::<16>(16);
         self.value.next = (bit_cast::<32, 16>(self.half.val()) << 16) | bit_cast::<32, 16>(self.low.val());
     }
 }

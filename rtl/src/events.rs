@@ -1,8 +1,8 @@
 //! Events: the packed events of the step that is being put together.
 //!
-//! Latency: `bad` in the cycle of its byte. Throughput: a byte judged a cycle; an event executed waits a cycle for each word of 16
+//! Latency: `bad` in the cycle after its byte. Throughput: a byte judged a cycle; an event executed waits a cycle for each word of 16
 //! inputs before its own, the end of a step for the words that are left.
-//! Handshake: `data` holds from `judge` or `execute` on until not `working`; a byte that is `bad` is neither judged nor executed.
+//! Handshake: `data` holds from the cycle before `judge` or `execute` on until not `working`; a byte that is `bad` is neither judged nor executed.
 //! Reset: none needed, `clear` begins a sample.
 //!
 //! ```text
@@ -46,20 +46,26 @@ pub struct Events<const AM: usize, const NX: usize> {
     /// There was an event.
     pub any_event: Signal<Out, Bit>,
 
-    /// The input of the last event, less one at first; beyond all inputs where only skips can follow.
+    /// The input of the last event, one less at first.
     last: DFF<Bits<NX>>,
     kept: DFF<Bits<NX>>,
+    /// A skip led beyond the inputs: so would all that follows.
+    far: DFF<Bit>,
+    far_kept: DFF<Bit>,
     executing: DFF<Bit>,
     /// The word of events that is being put together.
     word: DFF<Bits<16>>,
     number: DFF<Bits<AM>>,
     any: DFF<Bit>,
+    refused: DFF<Bit>,
     /// The input that the byte names.
     place: Signal<Local, Bits<NX>>,
     in_word: Signal<Local, Bits<4>>,
     gap: Signal<Local, Bits<8>>,
     /// What `last` becomes.
     moved: Signal<Local, Bits<NX>>,
+    /// What `far` becomes.
+    farther: Signal<Local, Bit>,
     beyond: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
     skips: Signal<Local, Bit>,
@@ -67,25 +73,21 @@ pub struct Events<const AM: usize, const NX: usize> {
     end_code: Constant<Bits<8>>,
     skip_code: Constant<Bits<8>>,
     before_first: Constant<Bits<NX>>,
-    far: Constant<Bits<NX>>,
 }
 
 crate::default_block!(Events<AM, NX> {
-    last: DFF::new(Bits::wrapped(u128::MAX)),
-    kept: DFF::new(Bits::wrapped(u128::MAX)),
     end_code: Constant::new(Bits::wrapped(END_OF_STEP as u128)),
     skip_code: Constant::new(Bits::wrapped(SKIP as u128)),
     before_first: Constant::new(Bits::wrapped(u128::MAX)),
-    far: Constant::new(Bits::wrapped(1 << (NX - 1))),
 } {
     clock, clear, inputs, data, bad, judge, back, execute, working, step, event_write, event_word, event_data, any_event,
-    executing, word, number, any, place, in_word, gap, moved, beyond, ends, skips, taken
+    last, kept, refused, far, far_kept, farther, executing, word, number, any, place, in_word, gap, moved, beyond, ends, skips, taken
 });
 
 impl<const AM: usize, const NX: usize> Logic for Events<AM, NX> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, last, kept, executing, word, number, any);
+        dff_setup!(self, clock, last, kept, refused, far, far_kept, executing, word, number, any);
         self.working.next = self.executing.q.val();
         self.event_write.next = false;
         self.event_word.next = self.number.q.val();
@@ -102,8 +104,10 @@ impl<const AM: usize, const NX: usize> Logic for Events<AM, NX> {
         comment!("Their sum and 1 more, in one adder.");
         self.place.next = self.last.q.val() - !bit_cast::<NX, 8>(self.gap.val());
         self.in_word.next = self.place.val().get_bits::<4>(0);
-        self.beyond.next = self.place.val() >= self.inputs.val();
-        self.bad.next = self.data.val().all() || (self.beyond.val() && !self.ends.val() && !self.skips.val());
+        self.beyond.next = (self.place.val() >= self.inputs.val()) || self.far.q.val();
+        self.bad.next = self.refused.q.val();
+        self.refused.d.next =
+            self.data.val().all() || (self.beyond.val() && !self.ends.val() && !self.skips.val());
 
         // The byte, executed.
         self.taken.next = self.judge.val();
@@ -133,30 +137,34 @@ impl<const AM: usize, const NX: usize> Logic for Events<AM, NX> {
             self.number.d.next = self.number.q.val() + 1;
         }
         self.moved.next = self.last.q.val();
+        self.farther.next = self.far.q.val();
         if self.taken.val() {
             self.moved.next = self.place.val();
+            self.farther.next =
+                !self.ends.val() && (self.far.q.val() || (self.skips.val() && self.beyond.val()));
             if self.ends.val() {
                 self.moved.next = self.before_first.val();
-            } else if self.skips.val() && self.beyond.val() {
-                comment!("Every further event is refused, and the sum does not overflow.");
-                self.moved.next = self.far.val();
             }
         }
         if self.back.val() {
             self.moved.next = self.kept.q.val();
+            self.farther.next = self.far_kept.q.val();
         }
         if self.step.val() {
             self.any.d.next = false;
         }
         if self.clear.val() {
             self.moved.next = self.before_first.val();
+            self.farther.next = false;
             self.word.d.next = 0.into();
             self.number.d.next = 0.into();
             self.any.d.next = false;
         }
         self.last.d.next = self.moved.val();
+        self.far.d.next = self.farther.val();
         if self.clear.val() || (self.executing.q.val() && self.taken.val()) {
             self.kept.d.next = self.moved.val();
+            self.far_kept.d.next = self.farther.val();
         }
     }
 }

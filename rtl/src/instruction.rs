@@ -110,8 +110,12 @@ pub enum Port {
     Spikes0,
     /// The high byte.
     Spikes1,
+    /// A descriptor's word, the low byte.
+    Descriptor0,
+    /// The high byte.
+    Descriptor1,
     /// The frame's next byte.
-    Frame,
+    Frame = 20,
 }
 
 /// When a jump is taken.

@@ -34,6 +34,7 @@ pub mod neuron_traces;
 pub mod neurons;
 pub mod noise;
 pub mod pins;
+pub mod ports;
 pub mod prelude;
 pub mod processor;
 pub mod program;

@@ -1,8 +1,8 @@
 //! Memories: what the engine keeps of neurons and inputs, each with one read and one write port.
 //!
 //! Latency: read data one cycle after the address. Throughput: one read and one write a cycle and memory.
-//! Handshake: enables; the engine keeps its passes and the host apart. Reset: 0 after configuration, θ 4.0; each is wiped by
-//! writing zeros.
+//! Handshake: enables; the engine keeps its passes and the host apart. Reset: 0 after configuration, θ 4.0; all but θ are
+//! wiped by writing zeros.
 
 use crate::leaf::ram::Ram;
 use crate::prelude::*;

@@ -11,11 +11,14 @@
 //!                                                   └─> parameters, transmitter
 //! ```
 
-use crate::instruction::{Action, Condition, PROGRAM_BITS};
+use crate::instruction::{Action, Condition, PROGRAM_BITS, Port};
 use crate::leaf::preset::Preset;
 use crate::prelude::*;
 
-const _: () = assert!(PROGRAM_BITS == 10, "the kernel's widths");
+const _: () = {
+    assert!(PROGRAM_BITS == 10, "the kernel's widths");
+    assert!(Port::Frame as u8 == 20, "the only one of its bits 4 and 2");
+};
 
 /// Ports and conditions are those of [`crate::instruction`].
 #[derive(LogicBlock)]
@@ -24,10 +27,12 @@ pub struct Processor {
     pub clock: Signal<In, Clock>,
     /// The port whose byte is wanted.
     pub port: Signal<Out, Bits<5>>,
-    /// Its byte in the cycle after `fetch`, or in that cycle.
+    /// Its byte.
     pub port_data: Signal<In, Bits<8>>,
-    /// First cycle of an instruction that takes a port's byte.
-    pub fetch: Signal<Out, Bit>,
+    /// Reads the frame's next byte.
+    pub frame_read: Signal<Out, Bit>,
+    /// The byte, in the cycle after.
+    pub frame_data: Signal<In, Bits<8>>,
     /// Conditions from [`NoFrame`](crate::instruction::Condition::NoFrame) on.
     pub conditions: Signal<In, Bits<6>>,
     /// The last five bytes that were put out, the latest highest.
@@ -47,13 +52,17 @@ pub struct Processor {
     /// They.
     pub pulses: Signal<Out, Bits<8>>,
 
-    instructions: Preset<10, 16>,
+    /// The first 512 words, which two block RAMs hold without a multiplexer, and what is behind them.
+    instructions: Preset<9, 16>,
+    more_instructions: Preset<8, 16>,
     memory: Preset<8, 8>,
     /// The program's memory has given a word.
     running: DFF<Bit>,
     /// Second cycle of an instruction.
     executing: DFF<Bit>,
     at: DFF<Bits<10>>,
+    /// The port's byte.
+    taken: DFF<Bits<8>>,
     accumulator: DFF<Bits<8>>,
     pointer: DFF<Bits<8>>,
     is_zero: DFF<Bit>,
@@ -108,7 +117,8 @@ impl Processor {
             clock: Default::default(),
             port: Default::default(),
             port_data: Default::default(),
-            fetch: Default::default(),
+            frame_read: Default::default(),
+            frame_data: Default::default(),
             conditions: Default::default(),
             parameters: Default::default(),
             send_valid: Default::default(),
@@ -118,11 +128,13 @@ impl Processor {
             zero: Default::default(),
             pulse: Default::default(),
             pulses: Default::default(),
-            instructions: Preset::new(program),
+            instructions: Preset::new(&program[..program.len().min(512)]),
+            more_instructions: Preset::new(program.get(512..).unwrap_or_default()),
             memory: Preset::new(&memory),
             running: Default::default(),
             executing: DFF::new(true),
             at: Default::default(),
+            taken: Default::default(),
             accumulator: Default::default(),
             pointer: Default::default(),
             is_zero: Default::default(),
@@ -165,9 +177,12 @@ const _: () = {
 impl Logic for Processor {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, executing, at, accumulator, pointer, is_zero, carry, out);
-        clock!(self, clock, instructions, memory);
+        dff_setup!(self, clock, running, executing, at, taken, accumulator, pointer, is_zero, carry, out);
+        clock!(self, clock, instructions, more_instructions, memory);
         self.word.next = self.instructions.read_data.val();
+        if self.at.q.val().get_bit(9) {
+            self.word.next = self.more_instructions.read_data.val();
+        }
         self.action.next = self.word.val().get_bits::<3>(13);
         self.plain.next = !(self.word.val().get_bit(15) && self.word.val().get_bit(14));
         self.puts.next = self.action.val() == self.actions[5].val();
@@ -180,19 +195,25 @@ impl Logic for Processor {
 
         // The operand.
         self.address.next = self.word.val().get_bits::<8>(0);
-        if self.word.val().get_bit(9) {
+        if self.word.val().get_bit(9) || (self.puts.val() && self.executing.q.val()) {
             self.address.next = self.pointer.q.val();
         }
         self.memory.read_enable.next = !self.executing.q.val() && !self.held.val();
         self.memory.read_address.next = self.address.val();
         self.port.next = self.word.val().get_bits::<5>(0);
-        self.fetch.next = !self.executing.q.val()
+        self.taken.d.next = self.port_data.val();
+        self.frame_read.next = !self.executing.q.val()
             && self.plain.val()
             && self.word.val().get_bit(9)
-            && self.word.val().get_bit(8);
+            && self.word.val().get_bit(8)
+            && self.word.val().get_bit(4)
+            && self.word.val().get_bit(2);
         self.operand.next = self.word.val().get_bits::<8>(0);
         if self.word.val().get_bit(9) && self.word.val().get_bit(8) {
-            self.operand.next = self.port_data.val();
+            self.operand.next = self.taken.q.val();
+            if self.word.val().get_bit(4) && self.word.val().get_bit(2) {
+                self.operand.next = self.frame_data.val();
+            }
         } else if self.word.val().get_bit(9) || self.word.val().get_bit(8) {
             self.operand.next = self.memory.read_data.val();
         }
@@ -236,7 +257,12 @@ impl Logic for Processor {
             self.next.next = self.word.val().get_bits::<10>(0);
         }
         self.instructions.read_enable.next = self.executing.q.val();
-        self.instructions.read_address.next = self.next.val();
+        self.instructions.read_address.next = bit_cast::<9, 10>(self.next.val());
+        self.more_instructions.read_enable.next = self.executing.q.val();
+        self.more_instructions.read_address.next = bit_cast::<8, 10>(self.next.val());
+        self.more_instructions.write_enable.next = false;
+        self.more_instructions.write_address.next = 0.into();
+        self.more_instructions.write_data.next = 0.into();
         self.instructions.write_enable.next = false;
         self.instructions.write_address.next = 0.into();
         self.instructions.write_data.next = 0.into();
@@ -245,14 +271,11 @@ impl Logic for Processor {
         self.memory.write_enable.next = false;
         self.memory.write_address.next = self.address.val();
         self.memory.write_data.next = self.accumulator.q.val();
-        if self.puts.val() {
-            self.memory.write_address.next = self.pointer.q.val();
-        }
         if self.puts.val() || self.word.val().get_bit(10) {
             self.memory.write_data.next = self.result.val();
         }
         self.send_valid.next = false;
-        self.send_data.next = self.result.val();
+        self.send_data.next = self.operand.val();
         self.pulse.next = false;
         self.pulses.next = self.word.val().get_bits::<8>(0);
         self.parameters.next = self.out.q.val();

@@ -39,7 +39,7 @@ enum Filling {
     Second,
 }
 
-/// `2^RA` bytes, `RA = 10`; `PA = RA + 1`.
+/// `2^RA` bytes, 512 or 1,024; `PA = RA + 1`.
 #[derive(LogicBlock)]
 pub struct Receiver<const RA: usize, const PA: usize> {
     /// Rising edge.
@@ -66,7 +66,7 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     pub free: Signal<In, Bit>,
     /// Reads again what is not.
     pub rewind: Signal<In, Bit>,
-    decoder: CobsDecoder<PA>,
+    decoder: CobsDecoder<RA>,
     crc: Crc,
     ring: Ram<RA, 8>,
 
@@ -89,8 +89,9 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     /// The last entry is of a damaged frame.
     damage_noted: DFF<Bit>,
 
-    /// Everything before is free.
-    from: DFF<Bits<PA>>,
+    /// Everything before is free; inverted, as the difference takes it. After configuration it says one byte less, until the
+    /// first frame is freed.
+    before_from: DFF<Bits<PA>>,
     /// What is read next.
     next: DFF<Bits<PA>>,
     bound: DFF<Bits<RA>>,
@@ -98,6 +99,8 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     span: Signal<Local, Bits<PA>>,
     right: Signal<Local, Bit>,
     later: Signal<Local, Bit>,
+    /// What does not fit the entry's first byte; of a 512-byte ring its turn, too, which is not read back.
+    start_high: Signal<Local, Bits<8>>,
     next_place: Signal<Local, Bits<RA>>,
     most: Constant<Bits<PA>>,
     two: Constant<Bits<3>>,
@@ -114,7 +117,7 @@ const fn wire_limit(max_payload: usize) -> usize {
 impl<const RA: usize, const PA: usize> Receiver<RA, PA> {
     /// A receiver of payloads of up to `max_payload` bytes.
     pub fn new(max_payload: usize) -> Self {
-        const { assert!(RA == 10 && PA == RA + 1, "pointers tell a full ring from an empty one") };
+        const { assert!((RA == 9 || RA == 10) && PA == RA + 1, "pointers tell a full ring from an empty one") };
         Self {
             clock: Default::default(),
             valid: Default::default(),
@@ -142,14 +145,15 @@ impl<const RA: usize, const PA: usize> Receiver<RA, PA> {
             good: Default::default(),
             owed: Default::default(),
             damage_noted: Default::default(),
-            from: Default::default(),
+            before_from: Default::default(),
             next: Default::default(),
             bound: Default::default(),
             span: Default::default(),
             right: Default::default(),
             later: Default::default(),
+            start_high: Default::default(),
             next_place: Default::default(),
-            most: Constant::new(Bits::wrapped((1 << RA) - ENTRY)),
+            most: Constant::new(Bits::wrapped((1 << RA) - ENTRY - 1)),
             two: Constant::new(Bits::wrapped(2)),
             shortest: Constant::new(Bits::wrapped(SHORTEST as u128)),
             first_state: Constant::new(Bits::wrapped(START.into())),
@@ -180,7 +184,7 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             owed,
             damage_noted
         );
-        dff_setup!(self, clock, from, next, bound);
+        dff_setup!(self, clock, before_from, next, bound);
         clock!(self, clock, decoder, ring);
         self.decoder.valid.next = self.valid.val();
         self.decoder.data.next = self.data.val();
@@ -189,7 +193,8 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
         self.crc.data.next = self.older.q.val();
 
         // Bytes go into the ring two late.
-        self.span.next = self.at.q.val() - self.from.q.val();
+        comment!("One less than from there to here.");
+        self.span.next = self.at.q.val() + self.before_from.q.val();
         self.ring.write_enable.next = false;
         self.ring.write_address.next = bit_cast::<RA, PA>(self.at.q.val());
         self.ring.write_data.next = self.older.q.val();
@@ -198,6 +203,7 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             && (self.bytes.q.val() == self.shortest.val())
             && (self.state.q.val()
                 == ((bit_cast::<16, 8>(self.newer.q.val()) << 8) | bit_cast::<16, 8>(self.older.q.val())));
+        self.start_high.next = bit_cast::<8, PA>(self.start.q.val() >> 8) & 3;
         self.later.next = false;
         match self.filling.q.val() {
             Filling::Take => {
@@ -242,9 +248,9 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             }
             Filling::High => {
                 self.ring.write_enable.next = true;
-                self.ring.write_data.next = bit_cast::<8, 2>(self.start.q.val().get_bits::<2>(8));
+                self.ring.write_data.next = self.start_high.val();
                 if self.good.q.val() {
-                    self.ring.write_data.next = bit_cast::<8, 2>(self.start.q.val().get_bits::<2>(8)) | 128;
+                    self.ring.write_data.next = self.start_high.val() | 128;
                 }
                 self.at.d.next = self.start.q.val();
                 self.filling.d.next = Filling::First;
@@ -281,17 +287,18 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             self.next.d.next = self.next.q.val() + 1;
         }
         if self.rewind.val() {
-            self.next.d.next = self.from.q.val();
+            self.next.d.next = !self.before_from.q.val();
         }
         if self.free.val() {
-            self.from.d.next = self.next.q.val();
+            self.before_from.d.next = !self.next.q.val();
         }
         if self.end_low.val() {
-            self.bound.d.next = (self.bound.q.val() & 768) | bit_cast::<RA, 8>(self.ring.read_data.val());
+            self.bound.d.next =
+                ((self.bound.q.val() >> 8) << 8) | bit_cast::<RA, 8>(self.ring.read_data.val());
         }
         if self.end_high.val() {
-            self.bound.d.next = (self.bound.q.val() & 255)
-                | (bit_cast::<RA, 2>(self.ring.read_data.val().get_bits::<2>(0)) << 8);
+            self.bound.d.next =
+                (self.bound.q.val() & 255) | (bit_cast::<RA, 8>(self.ring.read_data.val()) << 8);
         }
     }
 }

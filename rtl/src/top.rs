@@ -133,8 +133,8 @@ fn find(board: &Board) -> Result<&'static (&'static str, Sizes, Make), NoHardwar
     let link = &board.link;
     for (what, seen, wanted) in [
         ("window", link.window, WINDOW.into()),
-        ("receive_buffer", link.receive_buffer, 1 << built::RING_BITS),
-        ("max_payload", link.max_payload.max(built::MOST_PAYLOAD), built::MOST_PAYLOAD),
+        ("receive_buffer", link.receive_buffer, 1 << made.1.ring_bits),
+        ("max_payload", link.max_payload, made.1.most_payload()),
     ] {
         if seen != wanted {
             return Err(NoHardware::Link { board: name(), what, seen, wanted });

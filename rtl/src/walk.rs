@@ -89,7 +89,6 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     waiting: DFF<Bit>,
     waiting_open: DFF<Bit>,
     waiting_index: DFF<Bits<16>>,
-    waiting_address: DFF<Bits<WA>>,
     issuing: DFF<Bit>,
     /// The second of the two cycles of a word that learns.
     odd: DFF<Bit>,
@@ -127,24 +126,14 @@ crate::default_block!(Walk<KA, BA, WA, IA> {
     clock, start, learn, row_base, last_word, index_valid, index, index_open, index_ready, scan_done, row_read, trace,
     state, clear_list, append, append_word, any_errors, issue, issue_address, issue_word, issue_last,
     first_row, row_index, row_trace, row_open, row_exponent, code, exponent, busy, list, address, running, learning, scanned, waiting,
-    waiting_open, waiting_index, waiting_address, issuing, odd, open, index_now, address_now, trace_now, exponent_now, at,
+    waiting_open, waiting_index, issuing, odd, open, index_now, address_now, trace_now, exponent_now, at,
     first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
 impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self,
-            clock,
-            running,
-            learning,
-            scanned,
-            waiting,
-            waiting_open,
-            waiting_index,
-            waiting_address
-        );
+        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_index);
         dff_setup!(
             self,
             clock,
@@ -200,7 +189,7 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
             self.issuing.d.next = true;
             self.next_at.next = self.zero.val();
             self.index_now.d.next = self.waiting_index.q.val();
-            self.address_now.d.next = self.waiting_address.q.val();
+            self.address_now.d.next = self.address.address.val();
             self.trace_now.d.next = bits::<9>(0) - bit_cast::<9, 8>(self.trace.val());
             self.exponent_now.d.next = self.exponent.val();
             self.open.d.next = self.waiting_open.q.val();
@@ -208,7 +197,7 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
         self.at.d.next = self.next_at.val();
 
         // The row behind it.
-        self.address.index.next = bit_cast::<IA, 16>(self.index.val());
+        self.address.index.next = bit_cast::<IA, 16>(self.waiting_index.q.val());
         self.address.last_word.next = self.last_word.val();
         self.address.base.next = self.row_base.val();
         self.index_ready.next = self.running.q.val() && (!self.waiting.q.val() || self.take.val());
@@ -221,7 +210,6 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
         if self.accept.val() {
             self.waiting.d.next = true;
             self.waiting_index.d.next = self.index.val();
-            self.waiting_address.d.next = self.address.address.val();
             self.waiting_open.d.next = self.index_open.val();
         }
 

@@ -54,7 +54,7 @@ impl Line {
     fn level(&mut self, bytes: &mut std::slice::Iter<'_, u8>) -> bool {
         if self.bits_left == 0 {
             let Some(&byte) = bytes.next() else { return true };
-            self.frame = STOP | u32::from(byte) << 1;
+            self.frame = STOP | (u32::from(byte) << 1);
             self.bits_left = FRAME_BITS;
             self.clocks = 0;
         }
@@ -81,7 +81,7 @@ impl Line {
             return None;
         }
         self.wait = self.divider;
-        self.shift = self.shift >> 1 | u32::from(high) * STOP;
+        self.shift = (self.shift >> 1) | (u32::from(high) * STOP);
         self.bits_to_come -= 1;
         // A byte without its stop bit is none.
         (self.bits_to_come == 0 && high).then_some((self.shift >> 1) as u8)

@@ -3,7 +3,7 @@
 use super::{place::*, refuse};
 use crate::instruction::Condition::*;
 use crate::instruction::Operand::Next;
-use crate::instruction::Port::{Frame, Value0, Value1, Value2, Value3};
+use crate::instruction::Port::{Descriptor0, Descriptor1, Frame, Value0, Value1, Value2, Value3};
 use crate::instruction::{Assembler, pulse};
 use arch::Identity;
 use arch::formats::{LEAK_MAX, LEAK_MIN, THRESHOLD_MAX, THRESHOLD_MIN};
@@ -255,7 +255,7 @@ fn elements_read(p: &mut Assembler) {
     p.jump(Zero, "give");
     p.put(Value1);
     p.compare(2);
-    p.jump(Zero, "give");
+    p.jump(Zero, "descriptor");
     p.put(Value2);
     p.put(Value3);
     p.label("give");
@@ -275,6 +275,16 @@ fn elements_read(p: &mut Assembler) {
     p.label("given");
     next_address(p);
     p.go("read elements");
+
+    p.label("descriptor");
+    p.load(SPACE);
+    p.compare(Space::Descriptors as u8);
+    p.jump(NotZero, "give");
+    p.load(KEEP);
+    p.point_from(0);
+    p.put(Descriptor0);
+    p.put(Descriptor1);
+    p.go("give");
 
     p.label("all read");
     p.load(KEEP);

@@ -15,7 +15,7 @@
 use super::place::*;
 use crate::instruction::Condition::*;
 use crate::instruction::Operand::{At, Next};
-use crate::instruction::Port::{Value0, Value1};
+use crate::instruction::Port::{Descriptor0, Descriptor1};
 use crate::instruction::{Assembler, Operand, pulse};
 use crate::record::{LEAK_WORD, RECORD_WORDS};
 use arch::Capacity;
@@ -105,8 +105,8 @@ fn read_word(p: &mut Assembler) {
     p.out((Space::Descriptors as u8) << 4);
     p.pulse(pulse::READ);
     p.point(WORKING);
-    p.put(Value0);
-    p.put(Value1);
+    p.put(Descriptor0);
+    p.put(Descriptor1);
     p.load(1);
     p.increase(DESCRIPTOR[0]);
     p.load(0);

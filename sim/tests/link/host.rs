@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use arch::network::{Layer, Learn, Shape, Shifts, Updates};
 use arch::packing::pack_step;
 use arch::protocol::{Begin, Opcode};
-use arch::{Capacity, Layout, Network, Surrogate};
+use arch::{Capacity, Layout, Network, Surrogate, WeightBits};
 use driver::codec::encode;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -172,7 +172,7 @@ impl Host {
         let layer = |pair: &[u16]| Layer {
             input: Shape::flat(pair[0]),
             output: Shape::flat(pair[1]),
-            weight_fraction_bits: 6,
+            weight_fraction_bits: if self.capacity.weight_bits == WeightBits::Eight { 6 } else { 12 },
             surrogate: Surrogate::Shift,
             learn: Learn::WTL,
             shifts: Shifts { weight: 10, threshold: 12, leak: 14 },

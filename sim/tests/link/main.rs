@@ -6,6 +6,7 @@
 //! ```
 
 mod host;
+mod hostile;
 mod rig;
 
 use arch::{Board, WeightBits};
@@ -14,7 +15,7 @@ use driver::transport::ByteDevice;
 use host::Host;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rig::Rig;
+use rig::{Narrow, Rig, Wide};
 use rtl::configurations::small;
 use rtl::driven;
 use rtl::link::Link;
@@ -24,14 +25,14 @@ use sim::lockstep::{design_of, first_difference};
 use sim::toolchain::verilator::{self, Model, PowerUp};
 use sim::toolchain::{need, yosys};
 
-fn board() -> Board {
+fn board(weight_bits: WeightBits) -> Board {
     Board {
         name: "small".into(),
         description: "under test".into(),
         device: None,
         clock: None,
         uart: None,
-        engine: small(4, WeightBits::Eight),
+        engine: small(4, weight_bits),
         link: arch::board::Link { max_payload: 508, window: 4, receive_buffer: 1024 },
     }
 }
@@ -47,10 +48,9 @@ fn answers(wire: &[u8]) -> Vec<(u8, u8, Vec<u8>)> {
     all
 }
 
-fn compare(seed: u64, portions: usize) -> [u32; 16] {
-    let board = board();
-    let mut virtual_board = VirtualBoard::with_features(&board, FEATURES);
-    let mut rig = Rig::new(&board);
+/// Statuses that were answered.
+fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u32; 16] {
+    let mut virtual_board = VirtualBoard::with_features(board, FEATURES);
     let mut host = Host::new(ChaCha8Rng::seed_from_u64(seed), &board.engine);
     let (mut silent, mut statuses) = (0, [0; 16]);
     for at in 0..portions {
@@ -75,16 +75,26 @@ fn compare(seed: u64, portions: usize) -> [u32; 16] {
 #[test]
 fn the_board_in_hardware_answers_as_the_virtual_one() {
     let mut all = [0; 16];
+    let board = board(WeightBits::Eight);
     for seed in 0..3 {
-        all.iter_mut().zip(compare(seed, 60)).for_each(|(sum, count)| *sum += count);
+        all.iter_mut()
+            .zip(compare(Narrow::new(&board), &board, seed, 60))
+            .for_each(|(sum, count)| *sum += count);
     }
     // Every status but `NotBuilt` is seen.
     assert!((0..16).all(|status| all[status] > 0 || status == 14), "{all:?}");
 }
 
 #[test]
+fn the_same_with_weights_of_two_bytes() {
+    let board = board(WeightBits::Sixteen);
+    let statuses = compare(Wide::new(&board), &board, 3, 60);
+    assert!(statuses[0] > 20, "{statuses:?}");
+}
+
+#[test]
 fn the_link_emits() {
-    let design = Rig::new(&board()).emit();
+    let design = Narrow::new(&board(WeightBits::Eight)).emit();
     assert!(design.modules.contains(&"processor".to_owned()), "{:?}", design.modules);
     if need(yosys::TOOLS) {
         let (design, _) = design_of(&design);
@@ -96,7 +106,7 @@ fn the_link_emits() {
             "link: {luts} LUTs, {registers} flip-flops, {memories} block RAMs, {} carries",
             count("SB_CARRY")
         );
-        assert!(memories <= 10, "{memories} block RAMs");
+        assert!(memories <= 8, "{memories} block RAMs");
     }
 }
 
@@ -106,7 +116,7 @@ fn the_link_is_the_same_in_verilog() {
     if !need(verilator::TOOLS) {
         return;
     }
-    let board = board();
+    let board = board(WeightBits::Eight);
     let identity = board.identity(1, 0);
     let link = || Link::<10, 11, 6, 7, 7, 3, 9>::new(&identity);
     let emitted = rtl::verilog::emit(&mut link(), "link", "under test").expect("emits");
@@ -120,7 +130,6 @@ fn the_link_is_the_same_in_verilog() {
             broken,
             out_ready,
             engine_busy,
-            engine_done,
             prediction,
             prediction_count,
             wrong_spikes,
