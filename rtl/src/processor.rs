@@ -54,7 +54,7 @@ pub struct Processor {
 
     /// The first 512 words, which two block RAMs hold without a multiplexer, and what is behind them.
     instructions: Preset<9, 16>,
-    more_instructions: Preset<8, 16>,
+    more_instructions: Preset<9, 16>,
     memory: Preset<8, 8>,
     /// The program's memory has given a word.
     running: DFF<Bit>,
@@ -259,7 +259,7 @@ impl Logic for Processor {
         self.instructions.read_enable.next = self.executing.q.val();
         self.instructions.read_address.next = bit_cast::<9, 10>(self.next.val());
         self.more_instructions.read_enable.next = self.executing.q.val();
-        self.more_instructions.read_address.next = bit_cast::<8, 10>(self.next.val());
+        self.more_instructions.read_address.next = bit_cast::<9, 10>(self.next.val());
         self.more_instructions.write_enable.next = false;
         self.more_instructions.write_address.next = 0.into();
         self.more_instructions.write_data.next = 0.into();

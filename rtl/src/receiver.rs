@@ -101,6 +101,7 @@ pub struct Receiver<const RA: usize, const PA: usize> {
     later: Signal<Local, Bit>,
     /// What does not fit the entry's first byte; of a 512-byte ring its turn, too, which is not read back.
     start_high: Signal<Local, Bits<8>>,
+    start_above: Signal<Local, Bits<PA>>,
     next_place: Signal<Local, Bits<RA>>,
     most: Constant<Bits<PA>>,
     two: Constant<Bits<3>>,
@@ -152,6 +153,7 @@ impl<const RA: usize, const PA: usize> Receiver<RA, PA> {
             right: Default::default(),
             later: Default::default(),
             start_high: Default::default(),
+            start_above: Default::default(),
             next_place: Default::default(),
             most: Constant::new(Bits::wrapped((1 << RA) - ENTRY - 1)),
             two: Constant::new(Bits::wrapped(2)),
@@ -203,7 +205,8 @@ impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
             && (self.bytes.q.val() == self.shortest.val())
             && (self.state.q.val()
                 == ((bit_cast::<16, 8>(self.newer.q.val()) << 8) | bit_cast::<16, 8>(self.older.q.val())));
-        self.start_high.next = bit_cast::<8, PA>(self.start.q.val() >> 8) & 3;
+        self.start_above.next = self.start.q.val() >> 8;
+        self.start_high.next = bit_cast::<8, PA>(self.start_above.val()) & 3;
         self.later.next = false;
         match self.filling.q.val() {
             Filling::Take => {

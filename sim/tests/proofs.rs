@@ -73,9 +73,9 @@ fn the_receiver_never_writes_over_what_is_unread() {
     }
     let receiver = emitted(Receiver::<10, 11>::new(508), "receiver");
     // All pointers as distances from where everything before is free. While an entry is written, `start` is the frame's end.
-    let claims = "    wire [10:0] writes = at_q - from_q;
-    wire [10:0] begins = start_q - from_q;
-    wire [10:0] reads = next_q - from_q;
+    let claims = "    wire [10:0] writes = at_q + before_from_q + 11'd1;
+    wire [10:0] begins = start_q + before_from_q + 11'd1;
+    wire [10:0] reads = next_q + before_from_q + 11'd1;
     wire entry = filling_q == Filling_Low || filling_q == Filling_High;
     wire [10:0] whole = filling_q == Filling_Low ? writes : filling_q == Filling_High ? writes - 11'd1 : begins;
     always @* assume ((!read || reads < whole) && !(free && rewind));
@@ -144,7 +144,7 @@ fn memories_that_promise_it_see_no_collision() {
     let encoder = emitted(CobsEncoder::default(), "encoder");
     let fault = ("block_write_enable = 1'd0;", "block_write_enable = out_ready;");
     proved("the encoder's block", &encoder, "", 4, fault);
-    let processor = emitted(Processor::new(&[0; 16], &[0; 16]), "processor");
+    let processor = emitted(Processor::new(&[0; 1024], &[0; 16]), "processor");
     let fault = ("memory_write_enable = 1'd0;", "memory_write_enable = 1'd1;");
     proved("the processor's memory", &processor, "", 4, fault);
 }
