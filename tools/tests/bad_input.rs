@@ -158,7 +158,10 @@ fn what_the_command_line_asks_for_must_be_possible() {
         ("--rate 8,8,8", ["--rate has 3 values", "the network has 2 layers"]),
         ("--config nonesuch", ["no configuration `nonesuch`", "there are icebreaker"]),
         ("--config gone.toml", ["gone.toml", "No such file"]),
-        ("--board nonesuch", ["--board nonesuch", "wanted model, float, serial:PORT or tcp:HOST:PORT"]),
+        (
+            "--board nonesuch",
+            ["--board nonesuch", "wanted model, rtl, verilator, float, serial:PORT or tcp:HOST:PORT"],
+        ),
         ("--board float", ["--board float has no parameters in a board's formats", "leave out --out"]),
         ("--hold-out 5", ["--hold-out 5", "wanted 1 to 4, of 5 recordings"]),
     ] {
