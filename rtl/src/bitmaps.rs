@@ -145,6 +145,8 @@ crate::default_block!(Bitmaps<NA, IA, BM, AM, EM, JA> {
     written, active, host_word
 });
 
+crate::collisions!(Bitmaps<NA, IA, BM, AM, EM, JA> { bitmaps, actives, events });
+
 impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const EM: usize, const JA: usize>
     Logic for Bitmaps<NA, IA, BM, AM, EM, JA>
 {

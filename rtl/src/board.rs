@@ -19,7 +19,7 @@ pub trait Pins: Block {
     fn set_receive(&mut self, high: bool);
     /// Levels of the wire to the host and of `busy`.
     fn outputs(&self) -> (bool, bool);
-    /// Cycles in which one of the link's memories was read and written at one address: a design's test demands 0.
+    /// Cycles in which a memory's address was read and written at once: no simulation may see one.
     fn collisions(&self) -> u64;
 }
 
@@ -74,7 +74,7 @@ macro_rules! board {
             }
 
             fn collisions(&self) -> u64 {
-                self.link.collisions()
+                self.link.collisions() + self.engine.collisions()
             }
         }
 

@@ -184,12 +184,7 @@ impl Default for CobsEncoder {
     }
 }
 
-impl CobsEncoder {
-    /// Cycles in which the block's memory was read and written at one address: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.block.collisions()
-    }
-}
+crate::collisions!(CobsEncoder { block });
 
 impl Logic for CobsEncoder {
     #[hdl_gen]

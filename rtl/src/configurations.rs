@@ -96,9 +96,28 @@ const fn widest(bits: &[usize]) -> usize {
     most
 }
 
-/// `configuration!(docs, SIZES, Engine, Board)`: the types of these sizes.
+/// `configuration!(docs, SIZES, Engine, Board)`: the types of these sizes; the engine alone without `Board`.
 macro_rules! configuration {
     ($(#[$about:meta])* $sizes:ident, $engine:ident, $board:ident) => {
+        configuration!($(#[$about])* $sizes, $engine);
+        board!(
+            $(#[$about])*
+            $board,
+            $engine,
+            Link<
+                { $sizes.ring_bits },
+                { $sizes.ring_bits + 1 },
+                { $sizes.layer_bits + 4 },
+                { $sizes.layer_bits + 5 },
+                { $sizes.input_bits },
+                { $sizes.input_bits - 4 },
+                { $sizes.place_bits() },
+            >,
+            UartReceiver<{ $sizes.divider }, { $sizes.divider_bits() }>,
+            UartTransmitter<{ $sizes.divider }, { $sizes.divider_bits() }>
+        );
+    };
+    ($(#[$about:meta])* $sizes:ident, $engine:ident) => {
         $(#[$about])*
         pub type $engine = Engine<
             { $sizes.lanes() },
@@ -126,22 +145,6 @@ macro_rules! configuration {
             { widest(&[$sizes.input_bits - 3, $sizes.neuron_bits - 2]) },
             { $sizes.input_bits + 1 },
         >;
-        board!(
-            $(#[$about])*
-            $board,
-            $engine,
-            Link<
-                { $sizes.ring_bits },
-                { $sizes.ring_bits + 1 },
-                { $sizes.layer_bits + 4 },
-                { $sizes.layer_bits + 5 },
-                { $sizes.input_bits },
-                { $sizes.input_bits - 4 },
-                { $sizes.place_bits() },
-            >,
-            UartReceiver<{ $sizes.divider }, { $sizes.divider_bits() }>,
-            UartTransmitter<{ $sizes.divider }, { $sizes.divider_bits() }>
-        );
     };
 }
 
@@ -196,7 +199,7 @@ configuration!(
 );
 configuration!(
     /// The same on 8 lanes.
-    SMALL_X8, Small8, SmallX8Board
+    SMALL_X8, Small8
 );
 configuration!(
     /// 4 lanes of 16 bits.

@@ -180,6 +180,12 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     idle_address, delta_now, is_weight, is_threshold, is_table
 });
 
+crate::collisions!(
+    Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA> {
+        bitmaps, walk, lanes, scores, records, memories
+    }
+);
+
 impl<
     const LANES: usize,
     const LB: usize,

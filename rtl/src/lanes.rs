@@ -220,6 +220,8 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });
 
+crate::collisions!(Lanes < LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA > { banks });
+
 impl<
     const LANES: usize,
     const LB: usize,

@@ -11,6 +11,8 @@
 
 #[macro_use]
 pub mod default_block;
+#[macro_use]
+pub mod collisions;
 pub mod bitmaps;
 pub mod bits;
 pub mod board;

@@ -226,15 +226,9 @@ impl<
             table_space: Constant::new(Bits::wrapped(program::TABLE_SPACE as u128)),
         }
     }
-
-    /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.receiver.collisions()
-            + self.processor.collisions()
-            + self.transmitter.collisions()
-            + self.descriptors.collisions()
-    }
 }
+
+crate::collisions!(Link<RA, PA, TA, DA, IA, AM, NX> { receiver, processor, transmitter, descriptors });
 
 impl<
     const RA: usize,

@@ -63,6 +63,8 @@ pub struct Memories<const NA: usize, const IA: usize> {
     weight_traces: Ram<IA, 8>,
 }
 
+crate::collisions!(Memories<NA, IA> { membranes, thresholds, leak_traces, states, weight_traces });
+
 impl<const NA: usize, const IA: usize> Logic for Memories<NA, IA> {
     #[hdl_gen]
     fn update(&mut self) {

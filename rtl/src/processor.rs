@@ -161,12 +161,9 @@ impl Processor {
             actions: std::array::from_fn(|i| Constant::new(Bits::wrapped(i as u128))),
         }
     }
-
-    /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.instructions.collisions() + self.memory.collisions()
-    }
 }
+
+crate::collisions!(Processor { instructions, more_instructions, memory });
 
 const _: () = {
     assert!(Action::Keep as u16 == 0 && Action::Compare as u16 == 1 && Action::Store as u16 == 2);

@@ -161,12 +161,9 @@ impl<const RA: usize, const PA: usize> Receiver<RA, PA> {
             first_state: Constant::new(Bits::wrapped(START.into())),
         }
     }
-
-    /// Cycles in which the ring was read and written at one address: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.ring.collisions()
-    }
 }
+
+crate::collisions!(Receiver < RA, PA > { ring });
 
 impl<const RA: usize, const PA: usize> Logic for Receiver<RA, PA> {
     #[hdl_gen]

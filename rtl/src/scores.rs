@@ -78,12 +78,7 @@ pub struct Scores<const CA: usize> {
     read_search: Signal<Local, Bit>,
 }
 
-impl<const CA: usize> Scores<CA> {
-    /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.counts.collisions() + self.sums.collisions()
-    }
-}
+crate::collisions!(Scores<CA> { counts, sums });
 
 impl<const CA: usize> Logic for Scores<CA> {
     #[hdl_gen]

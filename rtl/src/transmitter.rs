@@ -62,12 +62,7 @@ impl Default for Transmitter {
     }
 }
 
-impl Transmitter {
-    /// Cycles in which a memory's address was read and written at once: a design's test demands 0.
-    pub fn collisions(&self) -> u64 {
-        self.encoder.collisions()
-    }
-}
+crate::collisions!(Transmitter { encoder });
 
 impl Logic for Transmitter {
     #[hdl_gen]

@@ -130,6 +130,8 @@ crate::default_block!(Walk<KA, BA, WA, IA> {
     first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
+crate::collisions!(Walk < KA, BA, WA, IA > { list });
+
 impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {

@@ -71,6 +71,12 @@ pub enum BenchError {
     /// The network does not fit.
     #[error(transparent)]
     Layout(#[from] arch::layout::LayoutError),
+    /// A memory's promise is broken: in a device the value read would be any.
+    #[error("{count} times a memory was read and written at one address in one cycle")]
+    Collision {
+        /// How often.
+        count: u64,
+    },
     /// A command that does not end.
     #[error("the engine is still busy after {LIMIT} cycles of `{command}`")]
     Hangs {
@@ -97,25 +103,34 @@ pub trait Pins {
 /// The native simulation, made by [`native!`](crate::native).
 pub struct Native<B: Block> {
     driven: Driven<B>,
+    collisions: fn(&B) -> u64,
     trace: Option<PathBuf>,
 }
 
 impl<B: Block> Native<B> {
     /// An engine behind [`INPUTS`] and [`OUTPUTS`].
-    pub fn new(driven: Driven<B>) -> Self {
-        Self { driven, trace: None }
+    pub fn new(driven: Driven<B>, collisions: fn(&B) -> u64) -> Self {
+        Self { driven, collisions, trace: None }
+    }
+
+    fn cycle(&mut self, inputs: &[u128]) -> Result<Vec<u128>, BenchError> {
+        let outputs = self.driven.cycle(inputs)?;
+        match (self.collisions)(&self.driven.bench) {
+            0 => Ok(outputs),
+            count => Err(BenchError::Collision { count }),
+        }
     }
 }
 
 impl<B: Block> Pins for Native<B> {
     fn cycles(&mut self, inputs: &[Vec<u128>]) -> Result<Vec<Vec<u128>>, BenchError> {
-        inputs.iter().map(|record| Ok(self.driven.cycle(record)?)).collect()
+        inputs.iter().map(|record| self.cycle(record)).collect()
     }
 
     fn until_done(&mut self, limit: u64) -> Result<Option<u64>, BenchError> {
         let idle = [0; INPUTS.len()];
         for cycle in 1..=limit {
-            if self.driven.cycle(&idle)?[output("done")] == 1 {
+            if self.cycle(&idle)?[output("done")] == 1 {
                 return Ok(Some(cycle));
             }
         }
@@ -174,7 +189,7 @@ macro_rules! native {
                 learn_word
             ]
         );
-        $crate::bench::Native::new(driven)
+        $crate::bench::Native::new(driven, <$engine>::collisions)
     }};
 }
 

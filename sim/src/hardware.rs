@@ -50,6 +50,12 @@ pub enum HardwareError {
     /// The native simulation stopped.
     #[error(transparent)]
     Step(#[from] StepError),
+    /// A memory's promise is broken: in a device the value read would be any.
+    #[error("{count} times a memory was read and written at one address in one cycle")]
+    Collision {
+        /// How often.
+        count: u64,
+    },
     /// It does not come to rest.
     #[error("the core is still busy after {LIMIT} cycles")]
     Hangs,
@@ -146,7 +152,10 @@ impl HardwareBoard {
                 if let Some(error) = failed {
                     return Err(error.into());
                 }
-                ran
+                match top.collisions() {
+                    0 => ran,
+                    count => return Err(HardwareError::Collision { count }),
+                }
             }
             Core::Verilated { running, pins } => {
                 let said = running.serial(*pins, from_host, until_idle, QUIET, LIMIT)?;

@@ -21,7 +21,7 @@ use crate::record::{LEAK_WORD, RECORD_WORDS};
 use arch::Capacity;
 use arch::descriptor::{DESCRIPTOR_WORDS, LEAK_SHIFTS, THRESHOLD_SHIFTS, weight_shifts};
 use arch::network::Updates;
-use arch::registers::Space;
+use arch::registers::{Space, features};
 
 /// The layer table's address space, of the program alone: no space of the wire.
 pub const TABLE_SPACE: u8 = 13;
@@ -30,6 +30,7 @@ const _: () = assert!(TABLE_SPACE as usize >= arch::registers::SPACES.len() && T
 
 /// The surrogates that are built in have codes up to this.
 const LAST_SURROGATE: u8 = arch::Surrogate::Rectangle as u8;
+const _: () = assert!(super::FEATURES == features::RECTANGLE, "the code above, and no updates once a sample");
 /// The flag of the output layer; above it nothing is built, below it any may be set.
 const OUTPUT_LAYER: u8 = 1 << 4;
 
