@@ -187,15 +187,20 @@ impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const E
         self.bitmap_address.next = self.scanner.address_a.val();
         self.actives.read_enable.next = self.scanner.read_b.val();
         self.actives.read_address.next = bit_cast::<AM, EM>(self.scanner.address_b.val());
-        self.events.read_enable.next = self.scanner.read_a.val();
+        self.events.read_enable.next = false;
         self.events.read_address.next = self.scanner.address_a.val();
         if self.first_layer.val() {
+            comment!("Only what is wanted is read: the other memory may be written just there.");
             self.scanner.base_a.next = self.event_page.val();
             self.scanner.data_a.next = self.events.read_data.val();
+            self.events.read_enable.next = self.scanner.read_a.val();
+            self.bitmaps.read_enable.next = self.host_read.val();
         }
         if self.updating.val() {
             self.scanner.base_a.next = self.neuron_words.val() | self.error_bits.val();
             self.scanner.data_a.next = self.bitmaps.read_data.val();
+            self.events.read_enable.next = false;
+            self.bitmaps.read_enable.next = self.scanner.read_a.val() || self.host_read.val();
         }
         if self.learning.val() {
             self.scanner.base_a.next = self.trace_words.val();

@@ -20,7 +20,7 @@ use rtl::top::{NoHardware, Top, sizes, top};
 use rtl::verilog::EmitError;
 
 use crate::line::Line;
-use crate::lockstep::design_of;
+use crate::lockstep::{ASSERTING, design_of};
 use crate::toolchain::running::{ModelError, Running, SerialPins};
 use crate::toolchain::verilator::{Model, Options, VerilatorError};
 use crate::waves::save_files;
@@ -114,7 +114,11 @@ impl HardwareBoard {
             Backend::Verilator => {
                 let design = top.emit(&board.description)?;
                 let (design, ports) = design_of(&design);
-                let model = Model::build(&design, &ports, &Options { trace: trace.is_some() })?;
+                let model = Model::build(
+                    &design.with_define(ASSERTING),
+                    &ports,
+                    &Options { trace: trace.is_some() },
+                )?;
                 let (inputs, outputs) = (&model.ports().inputs, &model.ports().outputs);
                 // The top's own names.
                 let place = |found: Option<usize>| found.unwrap_or(usize::MAX);

@@ -35,6 +35,9 @@ pub struct Difference {
     pub outputs: Vec<(String, u128, u128)>,
 }
 
+/// The macro under which emitted memories assert that they are not read and written at one address at once.
+pub const ASSERTING: &str = "FORMAL";
+
 /// An emitted design and its ports as the tools take them.
 pub fn design_of(emitted: &rtl::verilog::Design) -> (Design, Ports) {
     let side = |direction| {

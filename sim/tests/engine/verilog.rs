@@ -13,7 +13,7 @@ use rtl::prelude::Block;
 use rtl::verilog::{Design as Emitted, emit};
 use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch, waves};
 use sim::bench::{Bench, Verilated};
-use sim::lockstep::design_of;
+use sim::lockstep::{ASSERTING, design_of};
 use sim::toolchain::need;
 use sim::toolchain::verilator::{Model, Options, TOOLS};
 
@@ -25,7 +25,8 @@ fn emitted(mut engine: impl Block) -> Emitted {
 
 fn verilated(design: &Emitted, trace: bool) -> Verilated {
     let (design, ports) = design_of(design);
-    let model = Model::build(&design, &ports, &Options { trace }).unwrap_or_else(|e| panic!("{e}"));
+    let model = Model::build(&design.with_define(ASSERTING), &ports, &Options { trace })
+        .unwrap_or_else(|e| panic!("{e}"));
     Verilated::new(model.start().unwrap())
 }
 
@@ -185,4 +186,24 @@ fn planted_faults_are_found_by_name() {
             }
         }
     }
+}
+
+/// A memory that is read where it is written stops the model: here one whose value nobody wants at the time.
+#[test]
+fn a_planted_collision_stops_the_model() {
+    if !need(TOOLS) {
+        return;
+    }
+    let sound = emitted(Icebreaker::default());
+    let from = "bitmaps_read_enable = host_read;";
+    assert_eq!(sound.text.matches(from).count(), 1, "its place in the text");
+    let to = "bitmaps_read_enable = scanner_read_a || host_read;";
+    let faulty = Emitted { text: sound.text.replace(from, to), ..sound };
+    let mut bench =
+        Bench::new(verilated(&faulty, false), Board::named("icebreaker").unwrap().engine).unwrap();
+    let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
+    let samples = recordings("bundled:train", 10, true);
+    let ran = first_mismatch(&mut bench, &recorded_network(), &initial, SEED, &samples, 320);
+    let error = ran.expect_err("a collision").to_string();
+    assert!(error.contains("Assertion failed in vector_top.dut.bitmaps.bitmaps"), "{error}");
 }
