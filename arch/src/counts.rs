@@ -36,7 +36,72 @@ pub struct Counts {
     pub learn_words: u64,
 }
 
-/// First and last register of the counters; a count with a high word has it at the next address.
+impl Counts {
+    /// The cycles that this work asks for on hardware: a word to integrate one, a word to learn two (it is read and written),
+    /// a neuron one.
+    pub fn ideal_cycles(&self) -> u64 {
+        self.integrate_words + 2 * self.learn_words + self.neuron_visits
+    }
+}
+
+/// Clock cycles that commands took since the counters were cleared, by what they were spent on. The whole of them is the time that the
+/// engine was busy; all are 0 on a board that has no cycles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cycles {
+    /// Outside passes: records of layers read, a sample cleared, its result found.
+    pub control: u64,
+    /// Integrate passes.
+    pub integrate: u64,
+    /// Passes over neurons and traces.
+    pub fire: u64,
+    /// Learn passes.
+    pub learn: u64,
+    /// Updates of thresholds and leaks.
+    pub update: u64,
+}
+
+/// First and last register of [`Cycles`], all with a high word.
+pub const CYCLES: std::ops::RangeInclusive<u32> =
+    Register::CyclesControl.address()..=Register::CyclesUpdateHigh.address();
+
+impl Cycles {
+    /// Of each kind, with its name.
+    pub fn by_kind(&self) -> [(&'static str, u64); 5] {
+        [
+            ("control", self.control),
+            ("integrate", self.integrate),
+            ("fire", self.fire),
+            ("learn", self.learn),
+            ("update", self.update),
+        ]
+    }
+
+    /// Of all kinds.
+    pub fn total(&self) -> u64 {
+        self.by_kind().iter().map(|(_, cycles)| cycles).sum()
+    }
+
+    /// Reads the registers [`CYCLES`]; `None` where there are not as many as there should be.
+    pub fn from_registers(words: &[u32]) -> Option<Self> {
+        let (pairs, []) = words.as_chunks::<2>() else { return None };
+        let counts = pairs.iter().map(|&[low, high]| u64::from(low) | u64::from(high) << 32);
+        let &[control, integrate, fire, learn, update] = &counts.collect::<Vec<_>>()[..] else { return None };
+        Some(Self { control, integrate, fire, learn, update })
+    }
+}
+
+impl AddAssign for Cycles {
+    fn add_assign(&mut self, other: Self) {
+        self.control += other.control;
+        self.integrate += other.integrate;
+        self.fire += other.fire;
+        self.learn += other.learn;
+        self.update += other.update;
+    }
+}
+
+/// First and last register of the counters of work; a count with a high word has it at the next address.
 pub const COUNTERS: std::ops::RangeInclusive<u32> =
     Register::Samples.address()..=Register::LearnWordsHigh.address();
 
@@ -114,6 +179,21 @@ mod tests {
         }
         assert_eq!(Counts::from_registers(&counts.to_registers()), Some(counts));
         assert_eq!(Counts::from_registers(&[0; 3]), None);
+    }
+
+    #[test]
+    fn cycles_read_back_over_both_words() {
+        let cycles = Cycles { control: 1, integrate: 2, fire: 3 << 32, learn: 4, update: (5 << 32) + 6 };
+        let words = [1, 0, 2, 0, 0, 3, 4, 0, 6, 5];
+        assert_eq!(Cycles::from_registers(&words), Some(cycles));
+        assert_eq!(cycles.total(), (8 << 32) + 13);
+        for wrong in [0, 9, 11, 12] {
+            assert_eq!(Cycles::from_registers(&[0; 12][..wrong]), None);
+        }
+        let mut twice = cycles;
+        twice += cycles;
+        assert_eq!(twice.total(), 2 * cycles.total());
+        assert_eq!(CYCLES.count(), words.len());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod registers;
 
 pub use board::Board;
 pub use capacity::{Capacity, WeightBits};
-pub use counts::Counts;
+pub use counts::{Counts, Cycles};
 pub use descriptor::{Descriptor, Kind, Surrogate};
 pub use identity::Identity;
 pub use layout::Layout;

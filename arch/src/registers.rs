@@ -248,10 +248,30 @@ pub enum Register {
     LearnWords,
     /// Upper half of the count above.
     LearnWordsHigh,
+    /// Cycles of commands outside passes: records of layers read, a sample cleared, its result found.
+    CyclesControl,
+    /// Upper half of the count above.
+    CyclesControlHigh,
+    /// Cycles of integrate passes.
+    CyclesIntegrate,
+    /// Upper half of the count above.
+    CyclesIntegrateHigh,
+    /// Cycles of the passes over neurons and traces.
+    CyclesFire,
+    /// Upper half of the count above.
+    CyclesFireHigh,
+    /// Cycles of learn passes.
+    CyclesLearn,
+    /// Upper half of the count above.
+    CyclesLearnHigh,
+    /// Cycles of the passes that update thresholds and leaks.
+    CyclesUpdate,
+    /// Upper half of the count above.
+    CyclesUpdateHigh,
 }
 
 /// How many registers there are.
-pub const REGISTER_COUNT: usize = Register::LearnWordsHigh as usize + 1;
+pub const REGISTER_COUNT: usize = Register::CyclesUpdateHigh as usize + 1;
 /// Registers that the answer to an identify frame carries: all before [`Register::Network`].
 pub const IDENTITY_REGISTERS: usize = Register::Network as usize;
 
@@ -324,6 +344,16 @@ registers! {
     IntegrateWordsHigh "integrate_words_high" ReadOnly Some(0), "high word";
     LearnWords "learn_words" ReadOnly Some(0), "row words visited to back-propagate or update, low word";
     LearnWordsHigh "learn_words_high" ReadOnly Some(0), "high word";
+    CyclesControl "cycles_control" ReadOnly Some(0), "cycles of commands outside the passes below, low word; 0 where nothing has cycles";
+    CyclesControlHigh "cycles_control_high" ReadOnly Some(0), "high word";
+    CyclesIntegrate "cycles_integrate" ReadOnly Some(0), "cycles of integrate passes, low word";
+    CyclesIntegrateHigh "cycles_integrate_high" ReadOnly Some(0), "high word";
+    CyclesFire "cycles_fire" ReadOnly Some(0), "cycles of passes over neurons and traces, low word";
+    CyclesFireHigh "cycles_fire_high" ReadOnly Some(0), "high word";
+    CyclesLearn "cycles_learn" ReadOnly Some(0), "cycles of learn passes, low word";
+    CyclesLearnHigh "cycles_learn_high" ReadOnly Some(0), "high word";
+    CyclesUpdate "cycles_update" ReadOnly Some(0), "cycles of updates of thresholds and leaks, low word";
+    CyclesUpdateHigh "cycles_update_high" ReadOnly Some(0), "high word";
 }
 
 /// The bytes `STOP`, read as a little-endian word.

@@ -1,9 +1,11 @@
 //! Reading and writing every register and memory of a board.
 
-use arch::Counts;
-use arch::counts::COUNTERS;
+use std::ops::RangeInclusive;
+
+use arch::counts::{COUNTERS, CYCLES};
 use arch::protocol::{Opcode, Status};
 use arch::registers::{Register, Space};
+use arch::{Counts, Cycles};
 
 use crate::link::Conversation;
 use crate::{Session, SessionError};
@@ -54,14 +56,27 @@ impl Session {
 
     /// Work the board has counted since its counters were cleared.
     pub fn counts(&mut self) -> Result<Counts, SessionError> {
-        let bytes = self.read(Space::Registers, *COUNTERS.start(), COUNTERS.end() - COUNTERS.start() + 1)?;
+        self.counters(COUNTERS, Counts::from_registers)
+    }
+
+    /// Cycles it took for that; 0 on a board that has none.
+    pub fn cycles(&mut self) -> Result<Cycles, SessionError> {
+        self.counters(CYCLES, Cycles::from_registers)
+    }
+
+    fn counters<T>(
+        &mut self,
+        registers: RangeInclusive<u32>,
+        meaning: impl Fn(&[u32]) -> Option<T>,
+    ) -> Result<T, SessionError> {
+        let count = registers.end() - registers.start() + 1;
+        let bytes = self.read(Space::Registers, *registers.start(), count)?;
         let (words, _) = bytes.as_chunks::<4>();
         let words: Vec<u32> = words.iter().map(|&word| u32::from_le_bytes(word)).collect();
-        let wanted = COUNTERS.count() * 4;
-        Counts::from_registers(&words).ok_or(SessionError::Answer {
+        meaning(&words).ok_or(SessionError::Answer {
             what: "reading the counters",
             seen: bytes.len(),
-            wanted,
+            wanted: 4 * count as usize,
         })
     }
 

@@ -109,6 +109,7 @@ macro_rules! board {
                 self.engine.seed_value.next = self.link.seed_value.val();
                 self.engine.host_read.next = self.link.host_read.val();
                 self.engine.host_write.next = self.link.host_write.val();
+                self.engine.clear_counts.next = self.link.clear_counts.val();
                 self.engine.host_space.next = self.link.host_space.val();
                 self.engine.host_address.next = self.link.host_address.val();
                 self.engine.host_data.next = self.link.host_data.val();

@@ -24,7 +24,7 @@ pub struct Sizes {
     pub neuron_bits: usize,
     /// log2 of the inputs.
     pub input_bits: usize,
-    /// log2 of the classes.
+    /// log2 of the classes; at least 6, because as much is beside their scores for the counters.
     pub class_bits: usize,
     /// log2 of the layers.
     pub layer_bits: usize,
@@ -136,7 +136,7 @@ macro_rules! configuration {
             { $sizes.neuron_bits - $sizes.lane_bits + 2 },
             { $sizes.synapse_bits - $sizes.lane_bits },
             { $sizes.input_bits },
-            { $sizes.class_bits },
+            { $sizes.class_bits + 1 },
             { $sizes.layer_bits + 4 },
             { widest(&[$sizes.synapse_bits - $sizes.lane_bits, $sizes.state_bits()]) },
             { $sizes.state_bits() },
@@ -155,7 +155,7 @@ pub const ICEBREAKER: Sizes = Sizes {
     synapse_bits: 17,
     neuron_bits: 8,
     input_bits: 10,
-    class_bits: 8,
+    class_bits: 7,
     layer_bits: 3,
     ring_bits: 9,
     divider: 8,
@@ -171,7 +171,7 @@ pub const SMALL_W8: Sizes = Sizes {
     synapse_bits: 12,
     neuron_bits: 6,
     input_bits: 7,
-    class_bits: 4,
+    class_bits: 6,
     layer_bits: 2,
     ring_bits: 10,
     divider: 8,
@@ -182,7 +182,7 @@ pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, ..SMALL_W8 };
 pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
 
 configuration!(
-    /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 256 classes, 8 layers.
+    /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
     ICEBREAKER, Icebreaker, IcebreakerBoard
 );
 configuration!(

@@ -17,11 +17,12 @@ use crate::noise::Seed;
 use crate::prelude::*;
 use crate::scores::Scores;
 use crate::sequencer::Sequencer;
+use crate::tally::Tally;
 use crate::traces::Traces;
 use crate::updates::Updates;
 use crate::walk::Walk;
 
-/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `TA` of the layer table, `PA` of the
+/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of the memories of scores and counters, `TA` of the layer table, `PA` of the
 /// largest memory, `SA` of the largest of state; the rest as in [`Bitmaps`].
 #[derive(LogicBlock)]
 pub struct Engine<
@@ -70,6 +71,8 @@ pub struct Engine<
     pub any_event: Signal<In, Bit>,
     /// The sample's result.
     pub find: Signal<In, Bit>,
+    /// The counters begin anew.
+    pub clear_counts: Signal<In, Bit>,
     /// A command is being executed.
     pub busy: Signal<Out, Bit>,
     /// Its last cycle.
@@ -99,7 +102,8 @@ pub struct Engine<
     pub host_read: Signal<In, Bit>,
     /// Writes one: a weight, a threshold, or a word of the layer table.
     pub host_write: Signal<In, Bit>,
-    /// Address space, by its code ([`arch::registers::Space`]); 1, where the wire has descriptors, is the layer table.
+    /// Address space, by its code ([`arch::registers::Space`]), of registers the counters; 1, where the wire has descriptors, is the
+    /// layer table.
     pub host_space: Signal<In, Bits<4>>,
     /// Element.
     pub host_address: Signal<In, Bits<20>>,
@@ -123,6 +127,7 @@ pub struct Engine<
     traces: Traces<IA>,
     updates: Updates<NA>,
     scores: Scores<CA>,
+    tally: Tally,
     layer: Layer<WA, NA, IA, KA, TA>,
     records: Ram<TA, 16>,
     memories: Memories<NA, IA>,
@@ -147,13 +152,25 @@ pub struct Engine<
     is_weight: Signal<Local, Bit>,
     is_threshold: Signal<Local, Bit>,
     is_table: Signal<Local, Bit>,
+    is_counter: Signal<Local, Bit>,
+    /// A counter with one register, not two.
+    is_short: Signal<Local, Bit>,
+    counter: Signal<Local, Bits<20>>,
     lane_bits: Constant<Bits<4>>,
+    counter_space: Constant<Bits<4>>,
+    count_space: Constant<Bits<4>>,
+    sum_space: Constant<Bits<4>>,
     table_space: Constant<Bits<4>>,
     weight_space: Constant<Bits<4>>,
     threshold_space: Constant<Bits<4>>,
     leak_word: Constant<Bits<TA>>,
     zero_neuron: Constant<Bits<NA>>,
     zero_trace: Constant<Bits<IA>>,
+    /// The first counter beside the scores.
+    counters: Constant<Bits<20>>,
+    counter_bits: Constant<Bits<20>>,
+    pair_bits: Constant<Bits<20>>,
+    score_bits: Constant<Bits<20>>,
     /// Bits of a label, of the number of classes and of the wrong spikes that can be 1.
     label_bits: Constant<Bits<16>>,
     class_bits: Constant<Bits<16>>,
@@ -162,6 +179,10 @@ pub struct Engine<
 
 crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA> {
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
+    tally: Tally::new(NA),
+    counter_space: Constant::new(0.into()),
+    count_space: Constant::new(11.into()),
+    sum_space: Constant::new(12.into()),
     table_space: Constant::new(1.into()),
     weight_space: Constant::new(2.into()),
     threshold_space: Constant::new(3.into()),
@@ -169,15 +190,19 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     zero_neuron: Constant::new(Bits::wrapped(0)),
     zero_trace: Constant::new(Bits::wrapped(0)),
     label_bits: Constant::new(Bits::wrapped((1 << NA) - 1)),
-    class_bits: Constant::new(Bits::wrapped((2 << CA) - 1)),
-    wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 16)) - 1)),
+    counters: Constant::new(Bits::wrapped(1 << (CA - 1))),
+    counter_bits: Constant::new(0x3f.into()),
+    pair_bits: Constant::new(0x3e.into()),
+    score_bits: Constant::new(Bits::wrapped((1 << (CA - 1)) - 1)),
+    class_bits: Constant::new(Bits::wrapped((1 << CA) - 1)),
+    wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 15)) - 1)),
 } {
-    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, busy, done, prediction,
+    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, clear_counts, busy, done, prediction,
     prediction_count, wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, sequencer, seed_register,
     bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, wrong,
     classes, alpha, neuron_word, index, neuron_index, neuron_base, trace_base, neuron_address, written_index, written_neuron,
-    idle_address, delta_now, is_weight, is_threshold, is_table
+    idle_address, delta_now, is_weight, is_threshold, is_table, is_counter, is_short, counter
 });
 
 crate::collisions!(
@@ -243,7 +268,7 @@ impl<
     fn update(&mut self) {
         dff_setup!(self, clock, sample_label, wrong, classes);
         clock!(self, clock, sequencer, seed_register, bitmaps, walk, lanes, errors, neurons, traces, updates);
-        clock!(self, clock, scores, layer, records, memories, element);
+        clock!(self, clock, scores, tally, layer, records, memories, element);
 
         // Commands, and the passes' ends.
         self.sequencer.activate.next = self.activate.val();
@@ -254,6 +279,8 @@ impl<
         self.sequencer.with_loss.next = self.with_loss.val();
         self.sequencer.any_event.next = self.any_event.val();
         self.sequencer.find.next = self.find.val();
+        self.sequencer.forget.next = self.clear_counts.val();
+        self.sequencer.settled.next = self.tally.settled.val();
         self.busy.next = self.sequencer.busy.val();
         self.done.next = self.sequencer.done.val();
         self.sequencer.parameters.next = self.layer.flags.val().get_bits::<3>(0);
@@ -351,6 +378,7 @@ impl<
         self.walk.index_valid.next =
             self.bitmaps.valid.val() && (self.sequencer.integrating.val() || self.sequencer.back.val());
         self.walk.index_open.next = self.bitmaps.in_b.val();
+        self.walk.index_active.next = self.bitmaps.in_a.val();
         self.walk.scan_done.next = self.bitmaps.done.val();
         self.walk.trace.next = self.memories.trace.val();
         self.walk.state.next = self.memories.state.val();
@@ -507,10 +535,12 @@ impl<
 
         // The sample's result.
         self.scores.score_next.next = self.neurons.score_next.val();
-        self.scores.score_next_index.next = bit_cast::<CA, 16>(self.neurons.score_next_index.val());
+        self.scores.score_next_index.next =
+            bit_cast::<CA, 16>(self.neurons.score_next_index.val()) & bit_cast::<CA, 20>(self.score_bits.val());
         self.scores.score_write.next = self.neurons.score_write.val();
         self.scores.score_clear.next = self.neurons.score_clear.val();
-        self.scores.score_index.next = bit_cast::<CA, 16>(self.neurons.score_index.val());
+        self.scores.score_index.next =
+            bit_cast::<CA, 16>(self.neurons.score_index.val()) & bit_cast::<CA, 20>(self.score_bits.val());
         self.scores.score_spike.next = self.neurons.score_spike.val();
         self.scores.score_membrane.next = self.neurons.score_membrane.val();
         self.scores.find.next = self.sequencer.start_search.val();
@@ -522,6 +552,41 @@ impl<
             self.wrong.d.next = 0.into();
         } else if self.neurons.wrong.val() {
             self.wrong.d.next = (self.wrong.q.val() + 1) & self.wrong_bits.val();
+        }
+
+        // The counters.
+        self.tally.idle.next =
+            !self.sequencer.busy.val() || self.sequencer.wiping.val() || self.sequencer.forgetting.val();
+        self.tally.hold.next = self.sequencer.turning.val() || self.sequencer.settling.val();
+        self.tally.integrating.next = self.sequencer.integrating.val();
+        self.tally.firing.next = self.sequencer.firing.val() && !self.sequencer.clearing.val();
+        self.tally.learning.next = self.sequencer.back.val() || self.sequencer.flushing.val();
+        self.tally.updating.next = self.sequencer.updating.val();
+        self.tally.steps.next = self.sequencer.steps.val();
+        self.tally.learns.next = self.sequencer.learns.val();
+        self.tally.loss.next = self.sequencer.loss.val();
+        self.tally.learns_weights.next = self.sequencer.learn.val().get_bit(0);
+        self.tally.first_layer.next = self.sequencer.first_layer.val();
+        self.tally.outputs.next = self.layer.outputs.val();
+        self.tally.fires.next = self.sequencer.start_neurons.val() && !self.sequencer.clearing.val();
+        self.tally.fired.next = self.sequencer.has_fired.val();
+        self.tally.restart.next = self.sequencer.restart_errors.val();
+        self.tally.learned.next = self.sequencer.flushing.val();
+        self.tally.found.next = self.scores.found.val();
+        self.tally.ends.next = self.sequencer.settling.val();
+        self.tally.row.next = self.walk.begins.val();
+        self.tally.row_open.next = self.walk.row_open.val();
+        self.tally.row_active.next = self.walk.begins_active.val();
+        self.tally.word.next = self.walk.issue.val();
+        self.tally.erred.next = self.errors.erred.val();
+        self.scores.tally.next = self.tally.count.val();
+        self.scores.tally_clear.next = self.sequencer.forgetting.val();
+        self.scores.tally_number.next = self.tally.number.val();
+        self.scores.tally_addend.next = self.tally.addend.val();
+        if self.sequencer.forgetting.val() {
+            self.scores.tally_number.next = self.sequencer.wipe_address.val().get_bits::<6>(0);
+            self.scores.tally_addend.next = 0.into();
+            self.scores.tally.next = self.sequencer.wipe_address.val().get_bits::<2>(4).any();
         }
 
         // The noise generator.
@@ -540,9 +605,26 @@ impl<
         self.lanes.wipe_weights.next = self.sequencer.fresh.val();
         self.lanes.wipe_address.next = self.sequencer.wipe_address.val();
         self.scores.read_enable.next = self.host_read.val();
-        self.scores.read_address.next = bit_cast::<CA, 20>(self.host_address.val());
+        self.is_counter.next = self.host_space.val() == self.counter_space.val();
+        self.is_short.next = self.host_address.val().get_bits::<3>(2) == bits::<3>(6);
+        self.counter.next = self.host_address.val() & self.pair_bits.val();
+        if self.is_short.val() {
+            self.counter.next = self.host_address.val() & self.counter_bits.val();
+        }
+        self.scores.read_address.next =
+            bit_cast::<CA, 20>(self.host_address.val()) & bit_cast::<CA, 20>(self.score_bits.val());
+        if self.is_counter.val() {
+            self.scores.read_address.next =
+                bit_cast::<CA, 20>(self.counter.val()) | bit_cast::<CA, 20>(self.counters.val());
+        }
         self.element.read.next = self.host_read.val();
         self.element.space.next = self.host_space.val();
+        if self.is_counter.val() {
+            self.element.space.next = self.sum_space.val();
+            if self.host_address.val().get_bit(0) && !self.is_short.val() {
+                self.element.space.next = self.count_space.val();
+            }
+        }
         self.element.record.next = self.records.read_data.val();
         self.element.weight.next = bit_cast::<16, WB>(self.lanes.host_weight.val());
         self.element.threshold.next = self.memories.threshold.val();

@@ -49,6 +49,7 @@ pub mod step;
 pub mod surrogate;
 pub mod threshold;
 pub mod top;
+pub mod tally;
 pub mod traces;
 pub mod transmitter;
 pub mod uart;

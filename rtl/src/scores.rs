@@ -1,10 +1,13 @@
-//! Scores of a sample: for each class its output neuron's spikes and the sum of its membranes, and the best class.
+//! Scores of a sample: for each class its output neuron's spikes and the sum of its membranes, and the best class. Beside them,
+//! in the other half of the same memories, the counters of work and cycles, 48 bits each.
 //!
-//! Latency: a score is read with `score_next` and stored with `score_write` in the cycle after; a read one cycle; `found` comes classes + 2 cycles after
-//! `find`. Throughput: one score a cycle; one class a cycle.
-//! Handshake: none; at most one of `score_next`, `find` and its search, and `read_enable` at a time. A class's next
-//! `score_next` comes after its last `score_write`.
-//! Reset: none, all scores are 0 after configuration; `score_clear` for each class before a sample.
+//! Latency: a score is read with `score_next` and stored with `score_write` in the cycle after, a counter with `tally` by itself;
+//! a read one cycle; `found` comes classes + 2 cycles after `find`. Throughput: one score or counter a cycle; one class a cycle.
+//! Handshake: none; at most one of `score_next`, `tally`, `find` and its search, and `read_enable` at a time, and no `score_write`
+//! in the cycle after `tally`. A class's next `score_next` comes after its last `score_write`, a counter's next `tally` not in
+//! the next cycle.
+//! Reset: none, all is 0 after configuration; `score_clear` for each class before a sample. Counter 0 is never added to: what
+//! is cleared is read from there.
 //!
 //! ```text
 //!   clock        0   1   2   3   4   5       classes = 2
@@ -20,8 +23,8 @@ use crate::leaf::ram::Ram;
 use crate::leaf::sign_extend::SignExtend;
 use crate::prelude::*;
 
-/// Scores of up to `2^CA` classes.
-#[derive(LogicBlock, Default)]
+/// Scores of up to `2^(CA − 1)` classes, and 64 counters; `CA` at least 7.
+#[derive(LogicBlock)]
 pub struct Scores<const CA: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -31,7 +34,7 @@ pub struct Scores<const CA: usize> {
     pub score_next_index: Signal<In, Bits<CA>>,
     /// Adds to a class's score.
     pub score_write: Signal<In, Bit>,
-    /// With `score_write`: sets the score to 0 instead.
+    /// With `score_next` and `score_write`: sets the score to 0; spike and membrane are 0, too.
     pub score_clear: Signal<In, Bit>,
     /// The class.
     pub score_index: Signal<In, Bits<CA>>,
@@ -39,6 +42,14 @@ pub struct Scores<const CA: usize> {
     pub score_spike: Signal<In, Bit>,
     /// Its membrane u, signed.
     pub score_membrane: Signal<In, Bits<16>>,
+    /// Adds to a counter.
+    pub tally: Signal<In, Bit>,
+    /// Sets it to 0 instead; `tally_addend` is 0, too.
+    pub tally_clear: Signal<In, Bit>,
+    /// Which.
+    pub tally_number: Signal<In, Bits<6>>,
+    /// What is added.
+    pub tally_addend: Signal<In, Bits<16>>,
     /// Begins the search for the best class; `classes` is taken with it.
     pub find: Signal<In, Bit>,
     /// Number of classes.
@@ -51,11 +62,11 @@ pub struct Scores<const CA: usize> {
     pub prediction_count: Signal<Out, Bits<16>>,
     /// Reads a score.
     pub read_enable: Signal<In, Bit>,
-    /// The class.
+    /// The class, or a counter.
     pub read_address: Signal<In, Bits<CA>>,
-    /// Its spikes, from the next cycle on until the next read, search or `score_next`.
+    /// Its spikes, or the upper 16 bits of the counter, from the next cycle on until the next read, search or `score_next`.
     pub count: Signal<Out, Bits<16>>,
-    /// The sum of its membranes, signed.
+    /// The sum of its membranes, signed, or the lower 32 bits.
     pub sum: Signal<Out, Bits<32>>,
     counts: Ram<CA, 16>,
     sums: Ram<CA, 32>,
@@ -76,7 +87,23 @@ pub struct Scores<const CA: usize> {
     best: Signal<Local, Bits<48>>,
     lower_rank: Signal<Local, Bits<32>>,
     read_search: Signal<Local, Bit>,
+    adding: DFF<Bit>,
+    number: DFF<Bits<6>>,
+    addend: DFF<Bits<16>>,
+    counter: Signal<Local, Bits<CA>>,
+    summand: Signal<Local, Bits<32>>,
+    total: Signal<Local, Bits<33>>,
+    one_more: Signal<Local, Bit>,
+    /// The first counter.
+    counters: Constant<Bits<CA>>,
 }
+
+crate::default_block!(Scores<CA> { counters: Constant::new(Bits::wrapped(1 << (CA - 1))) } {
+    clock, score_next, score_next_index, score_write, score_clear, score_index, score_spike, score_membrane, tally, tally_clear,
+    tally_number, tally_addend, find, classes, found, prediction, prediction_count, read_enable, read_address, count, sum,
+    counts, sums, widen, searching, comparing, left, best_class, best_inverted, complete, next_left, address, rank, best,
+    lower_rank, read_search, adding, number, addend, counter, summand, total, one_more
+});
 
 crate::collisions!(Scores<CA> { counts, sums });
 
@@ -84,21 +111,31 @@ impl<const CA: usize> Logic for Scores<CA> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, searching, comparing, left, best_class, best_inverted, complete);
+        dff_setup!(self, clock, adding, number, addend);
         clock!(self, clock, counts, sums);
-        // A class's words are read.
+        // A class's words are read, or a counter's.
+        self.counter.next = bit_cast::<CA, 6>(self.tally_number.val()) | self.counters.val();
         self.next_left.next = self.left.q.val() - 1;
         self.read_search.next = self.searching.q.val() && self.left.q.val().any();
         if self.searching.q.val() {
             self.address.next = bit_cast::<CA, 16>(self.next_left.val());
         } else if self.score_next.val() {
             self.address.next = self.score_next_index.val();
+            if self.score_clear.val() {
+                self.address.next = self.counters.val();
+            }
+        } else if self.tally.val() {
+            self.address.next = self.counter.val();
+            if self.tally_clear.val() {
+                self.address.next = self.counters.val();
+            }
         } else {
             self.address.next = self.read_address.val();
         }
         self.counts.read_enable.next =
-            self.read_search.val() || self.score_next.val() || self.read_enable.val();
+            self.read_search.val() || self.score_next.val() || self.tally.val() || self.read_enable.val();
         self.sums.read_enable.next =
-            self.read_search.val() || self.score_next.val() || self.read_enable.val();
+            self.read_search.val() || self.score_next.val() || self.tally.val() || self.read_enable.val();
         self.counts.read_address.next = self.address.val();
         self.sums.read_address.next = self.address.val();
         self.count.next = self.counts.read_data.val();
@@ -106,17 +143,28 @@ impl<const CA: usize> Logic for Scores<CA> {
 
         // A score is added and goes back.
         self.widen.narrow.next = self.score_membrane.val();
-        self.counts.write_enable.next = self.score_write.val();
-        self.sums.write_enable.next = self.score_write.val();
+        self.adding.d.next = self.tally.val();
+        self.number.d.next = self.tally_number.val();
+        self.addend.d.next = self.tally_addend.val();
+        self.counts.write_enable.next = self.score_write.val() || self.adding.q.val();
+        self.sums.write_enable.next = self.score_write.val() || self.adding.q.val();
         self.counts.write_address.next = self.score_index.val();
         self.sums.write_address.next = self.score_index.val();
-        self.counts.write_data.next =
-            self.counts.read_data.val() + bit_cast::<16, 1>(self.score_spike.val().into());
-        self.sums.write_data.next = self.sums.read_data.val() + self.widen.wide.val();
-        if self.score_clear.val() {
-            self.counts.write_data.next = 0.into();
-            self.sums.write_data.next = 0.into();
+        self.summand.next = self.widen.wide.val();
+        if self.adding.q.val() {
+            self.counts.write_address.next = bit_cast::<CA, 6>(self.number.q.val()) | self.counters.val();
+            self.sums.write_address.next = bit_cast::<CA, 6>(self.number.q.val()) | self.counters.val();
+            self.summand.next = bit_cast::<32, 16>(self.addend.q.val());
         }
+        self.total.next =
+            bit_cast::<33, 32>(self.sums.read_data.val()) + bit_cast::<33, 32>(self.summand.val());
+        self.sums.write_data.next = self.total.val().get_bits::<32>(0);
+        self.one_more.next = self.score_spike.val();
+        if self.adding.q.val() {
+            self.one_more.next = self.total.val().get_bit(32);
+        }
+        self.counts.write_data.next =
+            self.counts.read_data.val() + bit_cast::<16, 1>(self.one_more.val().into());
 
         // The search.
         self.lower_rank.next =

@@ -8,6 +8,7 @@
 //!   step    up: each layer                             Load, Integrate, Fire (traces beside it)
 //!           down, while there are errors               Load, Learn, Update
 //!   find    the class with the most spikes             Find
+//!   forget  the counters                               Forget
 //! ```
 
 use crate::prelude::*;
@@ -37,6 +38,10 @@ pub enum Phase {
     Update,
     /// Looks for the best class.
     Find,
+    /// Waits for the last counts.
+    Settle,
+    /// Clears the counters.
+    Forget,
 }
 
 /// What a layer's record is loaded for.
@@ -71,6 +76,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub any_event: Signal<In, Bit>,
     /// The sample's result.
     pub find: Signal<In, Bit>,
+    /// The counters begin anew.
+    pub forget: Signal<In, Bit>,
     /// A command is being executed.
     pub busy: Signal<Out, Bit>,
     /// Its last cycle.
@@ -88,6 +95,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub updates_done: Signal<In, Bit>,
     /// The best class is there.
     pub found: Signal<In, Bit>,
+    /// All is counted.
+    pub settled: Signal<In, Bit>,
     /// A neuron spikes.
     pub fired: Signal<In, Bit>,
     /// Rows, or words in the lanes, or a δ.
@@ -111,6 +120,14 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub flushing: Signal<Out, Bit>,
     /// See [`Phase::Update`].
     pub updating: Signal<Out, Bit>,
+    /// See [`Phase::Settle`].
+    pub settling: Signal<Out, Bit>,
+    /// See [`Phase::Forget`].
+    pub forgetting: Signal<Out, Bit>,
+    /// See [`Phase::Turn`].
+    pub turning: Signal<Out, Bit>,
+    /// The layer has fired.
+    pub has_fired: Signal<Out, Bit>,
     /// A sample begins in this cycle.
     pub begins: Signal<Out, Bit>,
     /// A step begins in this cycle.
@@ -174,6 +191,7 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     layer_bits: Constant<Bits<TA>>,
     last_wipe: Constant<Bits<16>>,
     last_state: Constant<Bits<16>>,
+    last_counter: Constant<Bits<16>>,
 }
 
 crate::default_block!(Sequencer<TA, PA, SA> {
@@ -182,10 +200,11 @@ crate::default_block!(Sequencer<TA, PA, SA> {
     layer_bits: Constant::new(Bits::wrapped((1 << (TA - 4)) - 1)),
     last_wipe: Constant::new(Bits::wrapped((1 << PA) - 1)),
     last_state: Constant::new(Bits::wrapped((1 << SA) - 1)),
+    last_counter: Constant::new(63.into()),
 } {
-    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, find, busy, done, parameters, loaded,
-    neurons_done, traces_done, updates_done, found, fired, rows_busy, lanes_busy, any_errors, wiping, clearing, integrating,
-    firing, back, flushing, updating, begins, steps, load, number, first_layer, cleared, learns, loss, learn, source_spiked,
+    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, find, forget, busy, done, parameters, loaded,
+    neurons_done, traces_done, updates_done, found, settled, fired, rows_busy, lanes_busy, any_errors, wiping, clearing, integrating,
+    firing, back, flushing, updating, settling, forgetting, turning, has_fired, begins, steps, load, number, first_layer, cleared, learns, loss, learn, source_spiked,
     start_scan, start_rows, start_neurons, start_traces, start_updates, restart_errors, start_search, fresh, wipe_address,
     goal, number_now, last, started, neurons_over, traces_over, below_spiked, spiked, learns_now, loss_now, wiped, idle, up,
     down, lowest, learning_now, next_wiped, next_number
@@ -208,6 +227,10 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
         self.back.next = self.now.q.val() == Phase::Learn;
         self.flushing.next = self.now.q.val() == Phase::Flush;
         self.updating.next = self.now.q.val() == Phase::Update;
+        self.settling.next = self.now.q.val() == Phase::Settle;
+        self.forgetting.next = self.now.q.val() == Phase::Forget;
+        self.turning.next = self.now.q.val() == Phase::Turn;
+        self.has_fired.next = self.turning.val() && (self.goal.q.val() == Goal::Up);
         self.number.next = self.number_now.q.val();
         self.lowest.next = !self.number_now.q.val().any();
         self.first_layer.next = self.lowest.val();
@@ -287,6 +310,10 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                 }
                 if self.find.val() {
                     self.now.d.next = Phase::Find;
+                }
+                if self.forget.val() {
+                    self.started.d.next = true;
+                    self.now.d.next = Phase::Forget;
                 }
             }
             Phase::Load => {
@@ -371,8 +398,7 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                     self.goal.d.next = Goal::Down;
                     self.now.d.next = Phase::Learn;
                 } else {
-                    self.now.d.next = Phase::Idle;
-                    self.done.next = true;
+                    self.now.d.next = Phase::Settle;
                 }
             }
             Phase::Learn => {
@@ -403,6 +429,17 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
             }
             Phase::Find => {
                 if self.found.val() {
+                    self.now.d.next = Phase::Settle;
+                }
+            }
+            Phase::Settle => {
+                if self.settled.val() {
+                    self.now.d.next = Phase::Idle;
+                    self.done.next = true;
+                }
+            }
+            Phase::Forget => {
+                if self.wiped.q.val() == self.last_counter.val() {
                     self.now.d.next = Phase::Idle;
                     self.done.next = true;
                 }

@@ -40,6 +40,8 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     pub index: Signal<In, Bits<16>>,
     /// Its surrogate is open: an error goes back to it.
     pub index_open: Signal<In, Bit>,
+    /// It has a trace.
+    pub index_active: Signal<In, Bit>,
     /// It is taken.
     pub index_ready: Signal<Out, Bit>,
     /// The scanner's last cycle.
@@ -60,6 +62,10 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     /// Is anything on that list?
     pub any_errors: Signal<Out, Bit>,
 
+    /// A row begins in the next cycle; the row after it two cycles later at the earliest.
+    pub begins: Signal<Out, Bit>,
+    /// It has a trace.
+    pub begins_active: Signal<Out, Bit>,
     /// A word is read in this cycle.
     pub issue: Signal<Out, Bit>,
     /// Its address.
@@ -88,6 +94,7 @@ pub struct Walk<const KA: usize, const BA: usize, const WA: usize, const IA: usi
     scanned: DFF<Bit>,
     waiting: DFF<Bit>,
     waiting_open: DFF<Bit>,
+    waiting_active: DFF<Bit>,
     waiting_index: DFF<Bits<16>>,
     issuing: DFF<Bit>,
     /// The second of the two cycles of a word that learns.
@@ -123,10 +130,10 @@ crate::default_block!(Walk<KA, BA, WA, IA> {
     zero: Constant::new(0.into()),
     exponent_of: std::array::from_fn(|bit| Constant::new(Bits::wrapped(6 - bit as u128))),
 } {
-    clock, start, learn, row_base, last_word, index_valid, index, index_open, index_ready, scan_done, row_read, trace,
-    state, clear_list, append, append_word, any_errors, issue, issue_address, issue_word, issue_last,
+    clock, start, learn, row_base, last_word, index_valid, index, index_open, index_active, index_ready, scan_done, row_read, trace,
+    state, clear_list, append, append_word, any_errors, begins, begins_active, issue, issue_address, issue_word, issue_last,
     first_row, row_index, row_trace, row_open, row_exponent, code, exponent, busy, list, address, running, learning, scanned, waiting,
-    waiting_open, waiting_index, issuing, odd, open, index_now, address_now, trace_now, exponent_now, at,
+    waiting_open, waiting_active, waiting_index, issuing, odd, open, index_now, address_now, trace_now, exponent_now, at,
     first, page, filled, last_listed, accept, take, issue_now, last_now, over, last_filled, next_at, list_at
 });
 
@@ -135,7 +142,7 @@ crate::collisions!(Walk < KA, BA, WA, IA > { list });
 impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_index);
+        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_active, waiting_index);
         dff_setup!(
             self,
             clock,
@@ -213,6 +220,7 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
             self.waiting.d.next = true;
             self.waiting_index.d.next = self.index.val();
             self.waiting_open.d.next = self.index_open.val();
+            self.waiting_active.d.next = self.index_active.val();
         }
 
         // The lists of words with errors.
@@ -262,6 +270,8 @@ impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic f
             }
         }
 
+        self.begins.next = self.take.val();
+        self.begins_active.next = self.waiting_active.q.val();
         self.issue.next = self.issue_now.val();
         self.issue_last.next = self.last_now.val();
         self.first_row.next = self.first.q.val();

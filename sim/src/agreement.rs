@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
+use arch::counts::{COUNTERS, CYCLES};
 use arch::protocol::Begin;
-use arch::registers::Space;
-use arch::{Layout, Network, WeightBits};
+use arch::registers::{REGISTERS, Space};
+use arch::{Counts, Cycles, Layout, Network, WeightBits};
 use model::fixed::{Engine, Initial, initial_parameters};
 
 use crate::bench::{Bench, BenchError, Pins};
@@ -56,16 +57,16 @@ pub struct Agreed {
     pub steps: u64,
     /// Elements compared.
     pub elements: u64,
-    /// The engine's cycles, samples' beginnings included.
-    pub cycles: u64,
-    /// The cycles that the activity asks for: a word to integrate one, to learn two, a neuron one.
-    pub ideal: u64,
+    /// The engine's cycles as it counted them, which are those it took.
+    pub cycles: Cycles,
+    /// Its work as it counted it, which is the model's.
+    pub counts: Counts,
 }
 
 impl Agreed {
     /// Ideal by measured cycles.
     pub fn utilisation(&self) -> f64 {
-        self.ideal as f64 / self.cycles as f64
+        self.counts.ideal_cycles() as f64 / self.cycles.total() as f64
     }
 }
 
@@ -105,12 +106,13 @@ pub fn first_mismatch<P: Pins>(
     bench.load(network, &parameters, seed)?;
     let layout = Layout::new(network, &capacity)?;
     let mut agreed = Agreed::default();
+    let mut cycles = 0;
     for (at, sample) in samples.iter().enumerate() {
         model.begin(sample.begin).expect(fits);
-        agreed.cycles += bench.begin(sample.begin)?;
+        cycles += bench.begin(sample.begin)?;
         for (step, events) in (0..).zip(&sample.events) {
             model.step(events).expect(fits);
-            agreed.cycles += bench.step(events, step >= sample.begin.first_loss_step)?;
+            cycles += bench.step(events, step >= sample.begin.first_loss_step)?;
             agreed.steps += 1;
             let last = at + 1 == samples.len() && usize::from(step) + 1 == sample.events.len();
             if agreed.steps.is_multiple_of(every) || last {
@@ -120,7 +122,8 @@ pub fn first_mismatch<P: Pins>(
                 }
             }
         }
-        let (engine, wanted) = (bench.end()?, model.end().expect(fits));
+        let ((engine, taken), wanted) = (bench.end()?, model.end().expect(fits));
+        cycles += taken;
         for (what, engine, model) in [
             ("prediction", engine.prediction.into(), wanted.prediction.into()),
             ("spikes of the prediction", engine.spikes.into(), wanted.spikes.into()),
@@ -132,9 +135,34 @@ pub fn first_mismatch<P: Pins>(
             }
         }
     }
-    let counts = model.counts();
-    agreed.ideal = counts.integrate_words + 2 * counts.learn_words + counts.neuron_visits;
+    if let Err(found) = compare_counters(bench, model.counts(), cycles, &mut agreed)? {
+        return Ok(Err(Mismatch { sample: samples.len() - 1, ..found }));
+    }
     Ok(Ok(agreed))
+}
+
+/// The counters of work with the model's, those of cycles in sum with the cycles that the commands took.
+fn compare_counters<P: Pins>(
+    bench: &mut Bench<P>,
+    counts: &Counts,
+    cycles: u64,
+    agreed: &mut Agreed,
+) -> Result<Result<(), Mismatch>, BenchError> {
+    let differs = |what, engine, model| Mismatch { sample: 0, step: None, layer: 0, what, element: 0, engine, model };
+    let counted = bench.read(Space::Registers, *COUNTERS.start(), COUNTERS.count() as u32)?;
+    for ((address, &engine), model) in COUNTERS.zip(&counted).zip(counts.to_registers()) {
+        if engine != model {
+            return Ok(Err(differs(REGISTERS[address as usize].name, engine, model)));
+        }
+    }
+    let taken = bench.read(Space::Registers, *CYCLES.start(), CYCLES.count() as u32)?;
+    // As many registers were read as there are.
+    agreed.cycles = Cycles::from_registers(&taken).unwrap_or_default();
+    agreed.counts = *counts;
+    if agreed.cycles.total() != cycles {
+        return Ok(Err(differs("sum of the cycles", agreed.cycles.total() as u32, cycles as u32)));
+    }
+    Ok(Ok(()))
 }
 
 /// Runs the same samples on a new engine up to the step of `mismatch` and writes the waves of that step and the one before it to

@@ -18,7 +18,7 @@ use rtl::step::StepError;
 use crate::toolchain::running::{ModelError, Running};
 
 /// Input ports of an engine, in the order of [`Pins`]' records.
-pub const INPUTS: [&str; 19] = [
+pub const INPUTS: [&str; 20] = [
     "activate",
     "begin_sample",
     "learning",
@@ -28,6 +28,7 @@ pub const INPUTS: [&str; 19] = [
     "with_loss",
     "any_event",
     "find",
+    "clear_counts",
     "event_write",
     "event_word",
     "event_data",
@@ -166,6 +167,7 @@ macro_rules! native {
                 with_loss,
                 any_event,
                 find,
+                clear_counts,
                 event_write,
                 event_word,
                 event_data,
@@ -350,15 +352,22 @@ impl<P: Pins> Bench<P> {
         self.command("step", &[("step", 1), ("with_loss", u128::from(with_loss)), ("any_event", any)])
     }
 
-    /// The sample's result.
-    pub fn end(&mut self) -> Result<SampleResult, BenchError> {
-        self.command("find", &[("find", 1)])?;
+    /// The sample's result, and the cycles it took.
+    pub fn end(&mut self) -> Result<(SampleResult, u64), BenchError> {
+        let cycles = self.command("find", &[("find", 1)])?;
         let outputs = self.pins.cycles(&[record_of(&[])])?.swap_remove(0);
-        Ok(SampleResult {
+        let result = SampleResult {
             prediction: outputs[output("prediction")] as u16,
             spikes: outputs[output("prediction_count")] as u16,
             wrong_spikes: outputs[output("wrong_spikes")] as u32,
-        })
+        };
+        Ok((result, cycles))
+    }
+
+    /// Clears the counters.
+    pub fn clear_counts(&mut self) -> Result<(), BenchError> {
+        self.command("clear counts", &[("clear_counts", 1)])?;
+        Ok(())
     }
 
     /// The noise generator's state.

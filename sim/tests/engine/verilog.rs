@@ -92,12 +92,14 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
         let agreed = run(&design, &capacity, &recorded_network(), &initial, &samples, 320)
             .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
         println!(
-            "{source}: {} elements after {} steps; {} cycles a recording, ideal {}, utilisation {:.3}",
+            "{source}: {} elements after {} steps; {} cycles a recording, ideal {}, utilisation {:.3}\n{:?}\n{:?}",
             agreed.elements,
             agreed.steps,
-            agreed.cycles / count as u64,
-            agreed.ideal / count as u64,
-            agreed.utilisation()
+            agreed.cycles.total() / count as u64,
+            agreed.counts.ideal_cycles() / count as u64,
+            agreed.utilisation(),
+            agreed.counts,
+            agreed.cycles
         );
         assert!(agreed.utilisation() >= least, "{agreed:?}");
     }
