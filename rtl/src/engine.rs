@@ -535,8 +535,8 @@ impl<
 
         // The sample's result.
         self.scores.score_next.next = self.neurons.score_next.val();
-        self.scores.score_next_index.next =
-            bit_cast::<CA, 16>(self.neurons.score_next_index.val()) & bit_cast::<CA, 20>(self.score_bits.val());
+        self.scores.score_next_index.next = bit_cast::<CA, 16>(self.neurons.score_next_index.val())
+            & bit_cast::<CA, 20>(self.score_bits.val());
         self.scores.score_write.next = self.neurons.score_write.val();
         self.scores.score_clear.next = self.neurons.score_clear.val();
         self.scores.score_index.next =

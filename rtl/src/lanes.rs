@@ -59,7 +59,7 @@ pub struct Lanes<
 
     /// A word is read in this cycle; see [`crate::walk`].
     pub issue: Signal<In, Bit>,
-    /// Its address.
+    /// Its address; in a learn pass in the next cycle, too.
     pub issue_address: Signal<In, Bits<WA>>,
     /// Its number in the row.
     pub issue_word: Signal<In, Bits<KA>>,
@@ -134,7 +134,6 @@ pub struct Lanes<
     a: DFF<Bit>,
     a_last: DFF<Bit>,
     a_word: DFF<Bits<KA>>,
-    a_address: DFF<Bits<WA>>,
     b: DFF<Bit>,
     b_last: DFF<Bit>,
     c: DFF<Bit>,
@@ -215,7 +214,7 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     issue_last, first_row, row_index, row_trace, row_open, row_exponent, busy, element_read, element_is_delta,
     element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
-    wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, a_address, b, b_last, c, c_last,
+    wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
     held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
     noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
     multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
@@ -242,7 +241,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, a, a_last, a_word, a_address, b, b_last, c, c_last);
+        dff_setup!(self, clock, a, a_last, a_word, b, b_last, c, c_last);
         dff_setup!(
             self,
             clock,
@@ -263,7 +262,6 @@ impl<
         self.c.d.next = self.b.q.val();
         self.a_last.d.next = self.issue_last.val();
         self.a_word.d.next = self.issue_word.val();
-        self.a_address.d.next = self.issue_address.val();
         self.b_last.d.next = self.a_last.q.val();
         self.c_last.d.next = self.b_last.q.val();
         self.row_noise.folded.next = self.seed_folded.val();
@@ -275,7 +273,8 @@ impl<
         self.held_noise.d.next = 0.into();
         self.held_inverse.d.next = 0.into();
         if self.a.q.val() {
-            self.held_address.d.next = self.a_address.q.val();
+            // The word of a learn pass stays on its ports for the second of its two cycles.
+            self.held_address.d.next = self.issue_address.val();
             self.held_trace.d.next = self.wide_trace.wide.val() << self.trace_shift.val();
             self.held_noise.d.next = self.noise.val();
             self.held_inverse.d.next = !self.noise.val();

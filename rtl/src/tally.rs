@@ -39,7 +39,10 @@ const fn number(register: Register) -> u64 {
 
 const _: () = {
     assert!(number(Register::Samples) == 24 && number(Register::CyclesUpdateHigh) < 64, "numbers of 6 bits");
-    assert!(number(Register::CyclesControl) == 44 && number(Register::CyclesUpdate) == 52, "the kernel's kinds");
+    assert!(
+        number(Register::CyclesControl) == 44 && number(Register::CyclesUpdate) == 52,
+        "the kernel's kinds"
+    );
 };
 
 /// No pass has more than 2^15 words.

@@ -142,7 +142,17 @@ crate::collisions!(Walk < KA, BA, WA, IA > { list });
 impl<const KA: usize, const BA: usize, const WA: usize, const IA: usize> Logic for Walk<KA, BA, WA, IA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, learning, scanned, waiting, waiting_open, waiting_active, waiting_index);
+        dff_setup!(
+            self,
+            clock,
+            running,
+            learning,
+            scanned,
+            waiting,
+            waiting_open,
+            waiting_active,
+            waiting_index
+        );
         dff_setup!(
             self,
             clock,

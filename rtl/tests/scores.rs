@@ -200,7 +200,14 @@ fn first_wrong_counter(fault: u64) -> Option<usize> {
             if random.random_bool(0.01) {
                 bench.cycle().expect("settles");
                 last = 0;
-                score(&mut bench, &mut scores, false, |_, class| (true, class as i32 - 1), Fault::None, &mut random);
+                score(
+                    &mut bench,
+                    &mut scores,
+                    false,
+                    |_, class| (true, class as i32 - 1),
+                    Fault::None,
+                    &mut random,
+                );
             }
         }
         bench.cycle().expect("settles");

@@ -148,7 +148,8 @@ fn compare_counters<P: Pins>(
     cycles: u64,
     agreed: &mut Agreed,
 ) -> Result<Result<(), Mismatch>, BenchError> {
-    let differs = |what, engine, model| Mismatch { sample: 0, step: None, layer: 0, what, element: 0, engine, model };
+    let differs =
+        |what, engine, model| Mismatch { sample: 0, step: None, layer: 0, what, element: 0, engine, model };
     let counted = bench.read(Space::Registers, *COUNTERS.start(), COUNTERS.count() as u32)?;
     for ((address, &engine), model) in COUNTERS.zip(&counted).zip(counts.to_registers()) {
         if engine != model {
