@@ -78,11 +78,6 @@ fn spec(name: &str) -> Spec {
         })
     } else if is("saturating_add") {
         combinational(move |v| vec![limited(signed(v[0], p[0]) + signed(v[1], p[1]), p[2])])
-    } else if is("stored_sum") {
-        combinational(move |v| {
-            let sum = limited(signed(v[0], p[0]) + signed(v[1], p[1]), p[0]);
-            vec![if v[2] == 1 { sum - sum % 256 + v[3] } else { sum }]
-        })
     } else if is("saturate") {
         combinational(move |v| vec![limited(signed(v[0], p[0]), p[1])])
     } else if is("sign_extend") {

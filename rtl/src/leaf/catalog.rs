@@ -13,7 +13,6 @@ use super::row_address::RowAddress;
 use super::saturate::Saturate;
 use super::saturating_add::SaturatingAdd;
 use super::sign_extend::SignExtend;
-use super::stored_sum::StoredSum;
 use super::weights::{UNDEFINED, Weights};
 use super::word::{Join, Split};
 use crate::driven;
@@ -97,8 +96,6 @@ fn arithmetic() -> Result<Vec<Entry>, EmitError> {
         entry!(SaturatingAdd<16, 16, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<8, 17, 8>, [a, b], [sum])?,
         entry!(SaturatingAdd<20, 24, 32>, [a, b], [sum])?,
-        stored(entry!(StoredSum<16, 8>, [current, weight, store, delta], [stored])?),
-        stored(entry!(StoredSum<24, 16>, [current, weight, store, delta], [stored])?),
         entry!(Saturate<24, 16>, [wide], [narrow])?,
         entry!(Saturate<17, 8>, [wide], [narrow])?,
         entry!(Saturate<9, 8>, [wide], [narrow])?,
@@ -189,12 +186,6 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_data]
         )?),
     ])
-}
-
-/// No δ comes unless it is stored.
-fn stored(mut entry: Entry) -> Entry {
-    entry.legal = |v| v[3] *= v[2] & 1;
-    entry
 }
 
 /// A register without a start value.
