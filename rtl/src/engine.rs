@@ -17,7 +17,7 @@ use crate::noise::Seed;
 use crate::prelude::*;
 use crate::scores::Scores;
 use crate::sequencer::Sequencer;
-use crate::tally::Tally;
+use crate::tally::{PASS_BITS, Tally};
 use crate::traces::Traces;
 use crate::updates::Updates;
 use crate::walk::Walk;
@@ -179,7 +179,10 @@ pub struct Engine<
 
 crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA> {
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
-    tally: Tally::new(NA),
+    tally: {
+        const { assert!(WA <= PASS_BITS, "a pass may visit every word") };
+        Tally::new(NA)
+    },
     counter_space: Constant::new(0.into()),
     count_space: Constant::new(11.into()),
     sum_space: Constant::new(12.into()),

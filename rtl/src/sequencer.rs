@@ -440,6 +440,7 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
             }
             Phase::Forget => {
                 if self.wiped.q.val() == self.last_counter.val() {
+                    self.started.d.next = false;
                     self.now.d.next = Phase::Idle;
                     self.done.next = true;
                 }

@@ -33,19 +33,27 @@ pub enum Happened {
     Sample,
 }
 
+/// log2 of the words that a pass may have.
+pub const PASS_BITS: usize = 14;
+
 const fn number(register: Register) -> u64 {
     register.address() as u64
 }
 
 const _: () = {
-    assert!(number(Register::Samples) == 24 && number(Register::CyclesUpdateHigh) < 64, "numbers of 6 bits");
-    assert!(
-        number(Register::CyclesControl) == 44 && number(Register::CyclesUpdate) == 52,
-        "the kernel's kinds"
-    );
+    assert!(number(Register::CyclesUpdateHigh) < 64, "numbers of 6 bits");
+    assert!(number(Register::Samples) == 24 && number(Register::Steps) == 25, "the kernel's numbers");
+    assert!(number(Register::LearningSteps) == 26 && number(Register::Events) == 27);
+    assert!(number(Register::Integrated) == 28 && number(Register::BackPropagated) == 30);
+    assert!(number(Register::Updated) == 32 && number(Register::NeuronVisits) == 34);
+    assert!(number(Register::ErrorChances) == 36 && number(Register::Errors) == 38);
+    assert!(number(Register::IntegrateWords) == 40 && number(Register::LearnWords) == 42);
+    assert!(number(Register::CyclesControl) == 2 * (16 + 6), "the kernel's kinds, 6 to 10, of bits 1 to 4");
+    assert!(number(Register::CyclesIntegrate) == 46 && number(Register::CyclesFire) == 48);
+    assert!(number(Register::CyclesLearn) == 50 && number(Register::CyclesUpdate) == 52);
 };
 
-/// No pass has more than 2^15 words.
+/// A pass has at most 2^14 words, [`PASS_BITS`], so that its cycles fit 16 bits: a word that learns takes two.
 #[derive(LogicBlock)]
 pub struct Tally {
     /// Rising edge.

@@ -9,8 +9,8 @@ use common::{Board, refused, run};
 use serde_json::Value;
 use sim::toolchain::{need, verilator};
 
-/// Hash, accuracy, and predictions of an evaluation.
-fn learned(options: &str, run_of: &str, test: &str) -> [Value; 3] {
+/// Hash, accuracy, and predictions of an evaluation; then the work that both counted.
+fn learned(options: &str, run_of: &str, test: &str) -> [Value; 5] {
     let folder = tempfile::tempdir().unwrap();
     let line = format!("train {run_of} --test {test} --epochs 1 --json --out net.safetensors {options}");
     let train = run(folder.path(), &line).json();
@@ -18,11 +18,19 @@ fn learned(options: &str, run_of: &str, test: &str) -> [Value; 3] {
         run(folder.path(), &format!("eval --weights net.safetensors --test {test} --json {options}")).json();
     assert_eq!(train["parameters_sha256"].as_str().unwrap().len(), 64);
     assert!(!eval["predictions"].as_array().unwrap().is_empty());
-    [train["parameters_sha256"].clone(), train["test_accuracy"].clone(), eval["predictions"].clone()]
+    assert!(train["counts"]["updated"].as_u64() > Some(0) && eval["counts"]["integrated"].as_u64() > Some(0));
+    [
+        &train["parameters_sha256"],
+        &train["test_accuracy"],
+        &eval["predictions"],
+        &train["counts"],
+        &eval["counts"],
+    ]
+    .map(Value::clone)
 }
 
 #[track_caller]
-fn same(backend: &str, config: &str, run_of: &str, test: &str) -> [Value; 3] {
+fn same(backend: &str, config: &str, run_of: &str, test: &str) -> [Value; 5] {
     let model = learned(&format!("--board model --config {config}"), run_of, test);
     let hardware = learned(&format!("--board {backend} --config {config}"), run_of, test);
     assert_eq!(hardware, model, "--board {backend} --config {config} {run_of}");
@@ -40,7 +48,8 @@ fn verilog_learns_a_hundred_recordings_as_the_model_does_on_any_lanes() {
     }
     let eight = same("verilator", "icebreaker", RECORDINGS, TEST);
     let sixteen = same("verilator", "simulated-x16", RECORDINGS, TEST);
-    assert_eq!(eight, sixteen, "8 lanes and 16");
+    // The words they count are of different widths.
+    assert_eq!(eight[..3], sixteen[..3], "8 lanes and 16");
 }
 
 #[test]

@@ -126,7 +126,7 @@ struct Planted {
     shows: &'static str,
 }
 
-const PLANTED: [Planted; 6] = [
+const PLANTED: [Planted; 8] = [
     Planted {
         name: "a wrong rounding constant",
         from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
@@ -163,6 +163,18 @@ const PLANTED: [Planted; 6] = [
         from: "assign step = {8'd0, spike} << 5;",
         to: "assign step = 9'd0;",
         shows: "threshold trace",
+    },
+    Planted {
+        name: "a count that goes to another counter",
+        from: "number = 6'h2a;",
+        to: "number = 6'h28;",
+        shows: "integrate_words",
+    },
+    Planted {
+        name: "a pass's cycles counted from two",
+        from: "cycles_d = 16'd1;",
+        to: "cycles_d = 16'd2;",
+        shows: "sum of the cycles",
     },
 ];
 
