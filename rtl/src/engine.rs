@@ -168,6 +168,8 @@ pub struct Engine<
     zero_trace: Constant<Bits<IA>>,
     /// The first counter beside the scores.
     counters: Constant<Bits<20>>,
+    /// Bits 2 to 4 of the addresses of counters with one register.
+    short_part: Constant<Bits<3>>,
     counter_bits: Constant<Bits<20>>,
     pair_bits: Constant<Bits<20>>,
     score_bits: Constant<Bits<20>>,
@@ -194,6 +196,7 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     zero_trace: Constant::new(Bits::wrapped(0)),
     label_bits: Constant::new(Bits::wrapped((1 << NA) - 1)),
     counters: Constant::new(Bits::wrapped(1 << (CA - 1))),
+    short_part: Constant::new(6.into()),
     counter_bits: Constant::new(0x3f.into()),
     pair_bits: Constant::new(0x3e.into()),
     score_bits: Constant::new(Bits::wrapped((1 << (CA - 1)) - 1)),
@@ -609,7 +612,7 @@ impl<
         self.lanes.wipe_address.next = self.sequencer.wipe_address.val();
         self.scores.read_enable.next = self.host_read.val();
         self.is_counter.next = self.host_space.val() == self.counter_space.val();
-        self.is_short.next = self.host_address.val().get_bits::<3>(2) == bits::<3>(6);
+        self.is_short.next = self.host_address.val().get_bits::<3>(2) == self.short_part.val();
         self.counter.next = self.host_address.val() & self.pair_bits.val();
         if self.is_short.val() {
             self.counter.next = self.host_address.val() & self.counter_bits.val();
