@@ -101,7 +101,7 @@ macro_rules! board {
                 self.engine.step.next = self.link.step.val();
                 self.engine.with_loss.next = self.link.with_loss.val();
                 self.engine.any_event.next = self.link.any_event.val();
-                self.engine.find.next = self.link.find.val();
+                self.engine.end_sample.next = self.link.end_sample.val();
                 self.engine.event_write.next = self.link.event_write.val();
                 self.engine.event_word.next = self.link.event_word.val();
                 self.engine.event_data.next = self.link.event_data.val();
@@ -114,8 +114,6 @@ macro_rules! board {
                 self.engine.host_address.next = self.link.host_address.val();
                 self.engine.host_data.next = self.link.host_data.val();
                 self.link.engine_busy.next = self.engine.busy.val();
-                self.link.prediction.next = self.engine.prediction.val();
-                self.link.prediction_count.next = self.engine.prediction_count.val();
                 self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
                 self.link.seed.next = self.engine.seed.val();
                 self.link.host_value.next = self.engine.host_value.val();

@@ -69,18 +69,14 @@ pub struct Engine<
     pub with_loss: Signal<In, Bit>,
     /// Was any event written?
     pub any_event: Signal<In, Bit>,
-    /// The sample's result.
-    pub find: Signal<In, Bit>,
+    /// The sample is over.
+    pub end_sample: Signal<In, Bit>,
     /// The counters begin anew.
     pub clear_counts: Signal<In, Bit>,
     /// A command is being executed.
     pub busy: Signal<Out, Bit>,
     /// Its last cycle.
     pub done: Signal<Out, Bit>,
-    /// The class found.
-    pub prediction: Signal<Out, Bits<16>>,
-    /// Its spikes.
-    pub prediction_count: Signal<Out, Bits<16>>,
     /// Output spikes of the sample that were wrong, missing or surplus.
     pub wrong_spikes: Signal<Out, Bits<32>>,
 
@@ -134,8 +130,6 @@ pub struct Engine<
     element: Element,
     sample_label: DFF<Bits<16>>,
     wrong: DFF<Bits<32>>,
-    /// Outputs of the last layer, whose record is there when a sample has been cleared.
-    classes: DFF<Bits<16>>,
 
     alpha: Signal<Local, Bits<16>>,
     neuron_word: Signal<Local, Bits<NA>>,
@@ -173,9 +167,8 @@ pub struct Engine<
     counter_bits: Constant<Bits<20>>,
     pair_bits: Constant<Bits<20>>,
     score_bits: Constant<Bits<20>>,
-    /// Bits of a label, of the number of classes and of the wrong spikes that can be 1.
+    /// Bits of a label and of the wrong spikes that can be 1.
     label_bits: Constant<Bits<16>>,
-    class_bits: Constant<Bits<16>>,
     wrong_bits: Constant<Bits<32>>,
 }
 
@@ -200,14 +193,13 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     counter_bits: Constant::new(0x3f.into()),
     pair_bits: Constant::new(0x3e.into()),
     score_bits: Constant::new(Bits::wrapped((1 << (CA - 1)) - 1)),
-    class_bits: Constant::new(Bits::wrapped((1 << CA) - 1)),
     wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 15)) - 1)),
 } {
-    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, find, clear_counts, busy, done, prediction,
-    prediction_count, wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
+    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, end_sample, clear_counts, busy, done,
+    wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, sequencer, seed_register,
     bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, wrong,
-    classes, alpha, neuron_word, index, neuron_index, neuron_base, trace_base, neuron_address, written_index, written_neuron,
+    alpha, neuron_word, index, neuron_index, neuron_base, trace_base, neuron_address, written_index, written_neuron,
     idle_address, delta_now, is_weight, is_threshold, is_table, is_counter, is_short, counter
 });
 
@@ -272,7 +264,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, sample_label, wrong, classes);
+        dff_setup!(self, clock, sample_label, wrong);
         clock!(self, clock, sequencer, seed_register, bitmaps, walk, lanes, errors, neurons, traces, updates);
         clock!(self, clock, scores, tally, layer, records, memories, element);
 
@@ -284,7 +276,7 @@ impl<
         self.sequencer.step.next = self.step.val();
         self.sequencer.with_loss.next = self.with_loss.val();
         self.sequencer.any_event.next = self.any_event.val();
-        self.sequencer.find.next = self.find.val();
+        self.sequencer.end_sample.next = self.end_sample.val();
         self.sequencer.forget.next = self.clear_counts.val();
         self.sequencer.settled.next = self.tally.settled.val();
         self.busy.next = self.sequencer.busy.val();
@@ -294,16 +286,12 @@ impl<
         self.sequencer.neurons_done.next = self.neurons.done.val();
         self.sequencer.traces_done.next = self.traces.done.val();
         self.sequencer.updates_done.next = self.updates.done.val();
-        self.sequencer.found.next = self.scores.found.val();
         self.sequencer.fired.next = self.neurons.fired.val();
         self.sequencer.rows_busy.next = self.walk.busy.val();
         self.sequencer.lanes_busy.next = self.lanes.busy.val();
         self.sequencer.any_errors.next = self.walk.any_errors.val();
         if self.sequencer.begins.val() {
             self.sample_label.d.next = self.label.val() & self.label_bits.val();
-        }
-        if self.sequencer.cleared.val() {
-            self.classes.d.next = self.layer.outputs.val() & self.class_bits.val();
         }
 
         // The layer's record.
@@ -549,10 +537,6 @@ impl<
             bit_cast::<CA, 16>(self.neurons.score_index.val()) & bit_cast::<CA, 20>(self.score_bits.val());
         self.scores.score_spike.next = self.neurons.score_spike.val();
         self.scores.score_membrane.next = self.neurons.score_membrane.val();
-        self.scores.find.next = self.sequencer.start_search.val();
-        self.scores.classes.next = self.classes.q.val();
-        self.prediction.next = self.scores.prediction.val();
-        self.prediction_count.next = self.scores.prediction_count.val();
         self.wrong_spikes.next = self.wrong.q.val();
         if self.sequencer.begins.val() {
             self.wrong.d.next = 0.into();
@@ -578,7 +562,7 @@ impl<
         self.tally.fired.next = self.sequencer.has_fired.val();
         self.tally.restart.next = self.sequencer.restart_errors.val();
         self.tally.learned.next = self.sequencer.flushing.val();
-        self.tally.found.next = self.scores.found.val();
+        self.tally.sample.next = self.sequencer.ends.val();
         self.tally.ends.next = self.sequencer.settling.val();
         self.tally.row.next = self.walk.begins.val();
         self.tally.row_open.next = self.walk.row_open.val();

@@ -102,20 +102,12 @@ pub enum Port {
     Wrong2,
     /// The highest.
     Wrong3,
-    /// The class found, its low byte.
-    Prediction0,
-    /// Its high byte.
-    Prediction1,
-    /// Its spikes, the low byte.
-    Spikes0,
-    /// The high byte.
-    Spikes1,
-    /// A descriptor's word, the low byte.
+    /// A descriptor's word, its low byte.
     Descriptor0,
-    /// The high byte.
+    /// Its high byte.
     Descriptor1,
     /// The frame's next byte.
-    Frame = 20,
+    Frame = 16,
 }
 
 /// When a jump is taken.
@@ -155,8 +147,8 @@ pub mod pulse {
     pub const BEGIN: u16 = 2;
     /// A step runs, with a loss if the last result was 0.
     pub const STEP: u16 = 3;
-    /// The best class is looked for.
-    pub const FIND: u16 = 4;
+    /// The sample is over.
+    pub const END: u16 = 4;
     /// The noise generator's state is loaded.
     pub const LOAD_SEED: u16 = 5;
     /// The counters are cleared.

@@ -18,8 +18,8 @@
 
 use crate::leaf::multiply_add::MultiplyAdd;
 use crate::leaf::saturate::Saturate;
-use crate::leaf::saturating_add::SaturatingAdd;
 use crate::leaf::sign_extend::SignExtend;
+use crate::leaf::stored_sum::StoredSum;
 use crate::prelude::*;
 
 /// Weights of `WB` bits, currents of `IW = WB + 8`. The second factor has `TB` bits (16 beside 8-bit weights, where
@@ -34,7 +34,7 @@ pub struct Lane<const WB: usize, const IW: usize, const TB: usize, const PB: usi
     pub current: Signal<In, Bits<IW>>,
     /// Stores `delta`, else the sum.
     pub store: Signal<In, Bit>,
-    /// δ of a neuron, signed.
+    /// δ of a neuron, signed; 0 unless `store`.
     pub delta: Signal<In, Bits<8>>,
     /// For the bank: `current + weight`, saturated, or δ in its low 8 bits, above which nobody looks.
     pub stored: Signal<Out, Bits<IW>>,
@@ -55,14 +55,12 @@ pub struct Lane<const WB: usize, const IW: usize, const TB: usize, const PB: usi
     pub result: Signal<Out, Bits<PB>>,
     /// The same without the zeros below the weight.
     pub back: Signal<Out, Bits<IW>>,
-    sum: SaturatingAdd<IW, WB, IW>,
+    sum: StoredSum<IW, WB>,
     wide_delta: SignExtend<8, 16>,
     multiplier: MultiplyAdd<16, TB, PB>,
     held_weight: DFF<Bits<WB>>,
     wide_weight: SignExtend<WB, PB>,
     limit: Saturate<HB, WB>,
-    upper: Signal<Local, Bits<IW>>,
-    lower: Signal<Local, Bits<8>>,
     above: Signal<Local, Bits<TB>>,
     moved: Signal<Local, Bits<PB>>,
     /// Bits below the weight in its factor.
@@ -71,7 +69,7 @@ pub struct Lane<const WB: usize, const IW: usize, const TB: usize, const PB: usi
 
 crate::default_block!(Lane<WB, IW, TB, PB, HB> { padding: Constant::new(Bits::wrapped((TB - WB) as u128)) } {
     clock, weight, current, store, delta, stored, capture, factor, noise, updated, lent, lent_factor, result, back, sum, wide_delta,
-    multiplier, held_weight, wide_weight, limit, above, moved, upper, lower
+    multiplier, held_weight, wide_weight, limit, above, moved
 });
 
 impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const HB: usize> Logic
@@ -81,14 +79,11 @@ impl<const WB: usize, const IW: usize, const TB: usize, const PB: usize, const H
     fn update(&mut self) {
         dff_setup!(self, clock, held_weight);
         clock!(self, clock, multiplier);
-        self.sum.a.next = self.current.val();
-        self.sum.b.next = self.weight.val();
-        self.upper.next = (self.sum.sum.val() >> 8) << 8;
-        self.lower.next = self.sum.sum.val().get_bits::<8>(0);
-        if self.store.val() {
-            self.lower.next = self.delta.val();
-        }
-        self.stored.next = self.upper.val() | bit_cast::<IW, 8>(self.lower.val());
+        self.sum.current.next = self.current.val();
+        self.sum.weight.next = self.weight.val();
+        self.sum.store.next = self.store.val();
+        self.sum.delta.next = self.delta.val();
+        self.stored.next = self.sum.stored.val();
 
         self.wide_delta.narrow.next = bit_cast::<8, IW>(self.current.val());
         self.multiplier.a.next = self.wide_delta.wide.val();

@@ -158,6 +158,7 @@ pub struct Lanes<
     fraction_above: Signal<Local, Bits<4>>,
     store: DFF<Bit>,
     store_index: DFF<Bits<16>>,
+    /// 0 unless `store`.
     store_delta: DFF<Bits<8>>,
     store_neuron: Signal<Local, Bits<NA>>,
     element_lane: DFF<Bits<LB>>,
@@ -319,10 +320,15 @@ impl<
         self.store.d.next =
             self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
         self.store_index.d.next = self.delta_index.val();
-        self.store_delta.d.next = self.delta.val();
+        self.store_delta.d.next = 0.into();
+        if self.delta_write.val() {
+            self.store_delta.d.next = self.delta.val();
+        }
         if self.c.q.val() {
             self.store_index.d.next = self.held_index.q.val();
-            self.store_delta.d.next = self.back.result.val();
+            if self.c_last.q.val() && self.held_open.q.val() {
+                self.store_delta.d.next = self.back.result.val();
+            }
         }
         self.stored.next = self.store.q.val();
         self.stored_index.next = self.store_index.q.val();

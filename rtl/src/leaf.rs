@@ -21,6 +21,7 @@ pub mod saturate;
 pub mod saturating_add;
 pub mod sign_extend;
 pub mod stimuli;
+pub mod stored_sum;
 pub mod weights;
 pub mod word;
 

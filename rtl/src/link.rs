@@ -25,7 +25,7 @@ use arch::Identity;
 use arch::registers::Space;
 
 const _: () = {
-    assert!(pulse::ACTIVATE == 1 && pulse::BEGIN == 2 && pulse::STEP == 3 && pulse::FIND == 4);
+    assert!(pulse::ACTIVATE == 1 && pulse::BEGIN == 2 && pulse::STEP == 3 && pulse::END == 4);
     assert!(pulse::LOAD_SEED == 5 && pulse::CLEAR_COUNTS == 6 && pulse::INPUTS == 7);
     assert!(pulse::RELEASE == 1 << 3 && pulse::REWIND == 2 << 3 && pulse::END_LOW == 3 << 3);
     assert!(pulse::END_HIGH == 4 << 3 && pulse::JUDGE == 5 << 3 && pulse::EXECUTE == 6 << 3);
@@ -95,13 +95,9 @@ pub struct Link<
     /// As above.
     pub any_event: Signal<Out, Bit>,
     /// As above.
-    pub find: Signal<Out, Bit>,
+    pub end_sample: Signal<Out, Bit>,
     /// As above.
     pub engine_busy: Signal<In, Bit>,
-    /// As above.
-    pub prediction: Signal<In, Bits<16>>,
-    /// As above.
-    pub prediction_count: Signal<In, Bits<16>>,
     /// As above.
     pub wrong_spikes: Signal<In, Bits<32>>,
     /// As above.
@@ -185,10 +181,8 @@ impl<
             step: Default::default(),
             with_loss: Default::default(),
             any_event: Default::default(),
-            find: Default::default(),
+            end_sample: Default::default(),
             engine_busy: Default::default(),
-            prediction: Default::default(),
-            prediction_count: Default::default(),
             wrong_spikes: Default::default(),
             event_write: Default::default(),
             event_word: Default::default(),
@@ -266,7 +260,7 @@ impl<
         self.activate.next = self.command.val() == self.commands[1].val();
         self.begin_sample.next = self.command.val() == self.commands[2].val();
         self.step.next = self.command.val() == self.commands[3].val();
-        self.find.next = self.command.val() == self.commands[4].val();
+        self.end_sample.next = self.command.val() == self.commands[4].val();
         self.seed_load.next = self.command.val() == self.commands[5].val();
         self.clear_counts.next = self.command.val() == self.commands[6].val();
         self.frame_command.next = self.pulses.val().get_bits::<3>(3);
@@ -345,8 +339,6 @@ impl<
         self.ports.value.next = self.host_value.val();
         self.ports.seed.next = self.seed.val();
         self.ports.wrong_spikes.next = self.wrong_spikes.val();
-        self.ports.prediction.next = self.prediction.val();
-        self.ports.prediction_count.next = self.prediction_count.val();
         self.ports.descriptor.next = self.descriptors.read_data.val();
         self.processor.port_data.next = self.ports.data.val();
     }

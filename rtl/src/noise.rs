@@ -1,10 +1,11 @@
 //! The seed of stochastic rounding and the patterns of a row and of a column: `arch::noise` in hardware.
 //!
-//! Latency: [`Seed`] moves with the clock edge, [`RowNoise`] and [`ColumnNoise`] are combinational. Throughput: one a
-//! cycle. Handshake: none; `load` goes before `advance`. Reset: none, the seed is `arch::noise::RESET_SEED` after
-//! configuration.
+//! Latency: [`Seed`] has its next value three cycles after `advance`, [`RowNoise`] and [`ColumnNoise`] are combinational.
+//! Throughput: one a cycle of the patterns. Handshake: none; no `load` and no `advance` in the two cycles after an `advance`.
+//! Reset: none, the seed is `arch::noise::RESET_SEED` after configuration.
 //!
-//! The noise of a synapse is `RowNoise ^ ColumnNoise`. All of it is exclusive ors and wires.
+//! The noise of a synapse is `RowNoise ^ ColumnNoise`. All of it is exclusive ors and wires; the seed's three, one a cycle, take
+//! half the LUTs of three in one.
 
 use crate::prelude::*;
 use arch::noise::RESET_SEED;
@@ -25,9 +26,11 @@ pub struct Seed {
     /// Its halves, one on the other: what goes into a row's noise.
     pub folded: Signal<Out, Bits<16>>,
     state: DFF<Bits<32>>,
-    left: Signal<Local, Bits<32>>,
-    right: Signal<Local, Bits<32>>,
-    mixed: Signal<Local, Bits<32>>,
+    /// Which of the three exclusive ors is next: none, unless one of these.
+    second: DFF<Bit>,
+    third: DFF<Bit>,
+    /// The state shifted, in the cycle of each; otherwise 0.
+    shifted: [Signal<Local, Bits<32>>; 3],
 }
 
 impl Default for Seed {
@@ -40,9 +43,9 @@ impl Default for Seed {
             value: Default::default(),
             folded: Default::default(),
             state: DFF::new(u64::from(RESET_SEED).into()),
-            left: Default::default(),
-            right: Default::default(),
-            mixed: Default::default(),
+            second: Default::default(),
+            third: Default::default(),
+            shifted: Default::default(),
         }
     }
 }
@@ -50,14 +53,25 @@ impl Default for Seed {
 impl Logic for Seed {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state);
-        self.left.next = self.state.q.val() ^ (self.state.q.val() << 13);
-        self.right.next = self.left.val() ^ (self.left.val() >> 17);
-        self.mixed.next = self.right.val() ^ (self.right.val() << 5);
+        dff_setup!(self, clock, state, second, third);
+        self.second.d.next = self.advance.val();
+        self.third.d.next = self.second.q.val();
+        for i in 0..3 {
+            self.shifted[i].next = 0.into();
+        }
+        if self.advance.val() {
+            self.shifted[0].next = self.state.q.val() << 13;
+        }
+        if self.second.q.val() {
+            self.shifted[1].next = self.state.q.val() >> 17;
+        }
+        if self.third.q.val() {
+            self.shifted[2].next = self.state.q.val() << 5;
+        }
+        self.state.d.next =
+            self.state.q.val() ^ self.shifted[0].val() ^ self.shifted[1].val() ^ self.shifted[2].val();
         if self.load.val() {
             self.state.d.next = self.load_value.val();
-        } else if self.advance.val() {
-            self.state.d.next = self.mixed.val();
         }
         self.value.next = self.state.q.val();
         self.folded.next = self.state.q.val().get_bits::<16>(16) ^ self.state.q.val().get_bits::<16>(0);

@@ -17,7 +17,7 @@ use crate::prelude::*;
 
 const _: () = {
     assert!(PROGRAM_BITS == 10, "the kernel's widths");
-    assert!(Port::Frame as u8 == 20, "the only one of its bits 4 and 2");
+    assert!(Port::Frame as u8 == 16, "the only one of bit 4");
 };
 
 /// Ports and conditions are those of [`crate::instruction`].
@@ -26,7 +26,7 @@ pub struct Processor {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// The port whose byte is wanted.
-    pub port: Signal<Out, Bits<5>>,
+    pub port: Signal<Out, Bits<4>>,
     /// Its byte.
     pub port_data: Signal<In, Bits<8>>,
     /// Reads the frame's next byte.
@@ -197,18 +197,17 @@ impl Logic for Processor {
         }
         self.memory.read_enable.next = !self.executing.q.val() && !self.held.val();
         self.memory.read_address.next = self.address.val();
-        self.port.next = self.word.val().get_bits::<5>(0);
+        self.port.next = self.word.val().get_bits::<4>(0);
         self.taken.d.next = self.port_data.val();
         self.frame_read.next = !self.executing.q.val()
             && self.plain.val()
             && self.word.val().get_bit(9)
             && self.word.val().get_bit(8)
-            && self.word.val().get_bit(4)
-            && self.word.val().get_bit(2);
+            && self.word.val().get_bit(4);
         self.operand.next = self.word.val().get_bits::<8>(0);
         if self.word.val().get_bit(9) && self.word.val().get_bit(8) {
             self.operand.next = self.taken.q.val();
-            if self.word.val().get_bit(4) && self.word.val().get_bit(2) {
+            if self.word.val().get_bit(4) {
                 self.operand.next = self.frame_data.val();
             }
         } else if self.word.val().get_bit(9) || self.word.val().get_bit(8) {

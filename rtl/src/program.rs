@@ -79,7 +79,10 @@ mod place {
     pub const WIDTH: Operand = At(HEAD + 16);
     /// Where an element that is read goes: into the answer that is kept, or to its place.
     pub const KEEP: Operand = At(HEAD + 18);
-    /// Bytes a read answers; steps left when all judged events are executed.
+    /// The best class so far: its spikes, the sum of its membranes, its number.
+    pub const BEST: u8 = HEAD;
+    pub const CLASS: [Operand; 2] = [At(HEAD + 6), At(HEAD + 7)];
+    /// Bytes a read answers; steps left when all judged events are executed; classes left.
     pub const TOTAL: [Operand; 2] = [At(HEAD + 19), At(HEAD + 20)];
     /// The address behind the last element.
     pub const END: [Operand; 3] = [KEEP, At(HEAD + 17), AFTER];

@@ -7,7 +7,7 @@
 //!   begin   clear each layer                           Load, Clear
 //!   step    up: each layer                             Load, Integrate, Fire (traces beside it)
 //!           down, while there are errors               Load, Learn, Update
-//!   find    the class with the most spikes             Find
+//!   end     the sample is counted
 //!   forget  the counters                               Forget
 //! ```
 
@@ -36,8 +36,6 @@ pub enum Phase {
     Flush,
     /// B4.
     Update,
-    /// Looks for the best class.
-    Find,
     /// Waits for the last counts.
     Settle,
     /// Clears the counters.
@@ -74,8 +72,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub with_loss: Signal<In, Bit>,
     /// It has events.
     pub any_event: Signal<In, Bit>,
-    /// The sample's result.
-    pub find: Signal<In, Bit>,
+    /// The sample is over.
+    pub end_sample: Signal<In, Bit>,
     /// The counters begin anew.
     pub forget: Signal<In, Bit>,
     /// A command is being executed.
@@ -93,8 +91,6 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub traces_done: Signal<In, Bit>,
     /// The pass over the updates is over.
     pub updates_done: Signal<In, Bit>,
-    /// The best class is there.
-    pub found: Signal<In, Bit>,
     /// All is counted.
     pub settled: Signal<In, Bit>,
     /// A neuron spikes.
@@ -130,6 +126,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub has_fired: Signal<Out, Bit>,
     /// A sample begins in this cycle.
     pub begins: Signal<Out, Bit>,
+    /// A sample is over in this cycle.
+    pub ends: Signal<Out, Bit>,
     /// A step begins in this cycle.
     pub steps: Signal<Out, Bit>,
     /// Loads the record of layer `number`.
@@ -138,8 +136,6 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub number: Signal<Out, Bits<TA>>,
     /// It is the lowest.
     pub first_layer: Signal<Out, Bit>,
-    /// The layer has been cleared.
-    pub cleared: Signal<Out, Bit>,
     /// The sample learns.
     pub learns: Signal<Out, Bit>,
     /// The step has a loss.
@@ -160,8 +156,6 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub start_updates: Signal<Out, Bit>,
     /// Begins a list of words with errors.
     pub restart_errors: Signal<Out, Bit>,
-    /// Starts the search.
-    pub start_search: Signal<Out, Bit>,
     /// Weights are wiped, too: only after configuration.
     pub fresh: Signal<Out, Bit>,
     /// Address to wipe.
@@ -202,10 +196,10 @@ crate::default_block!(Sequencer<TA, PA, SA> {
     last_state: Constant::new(Bits::wrapped((1 << SA) - 1)),
     last_counter: Constant::new(63.into()),
 } {
-    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, find, forget, busy, done, parameters, loaded,
-    neurons_done, traces_done, updates_done, found, settled, fired, rows_busy, lanes_busy, any_errors, wiping, clearing, integrating,
-    firing, back, flushing, updating, settling, forgetting, turning, has_fired, begins, steps, load, number, first_layer, cleared, learns, loss, learn, source_spiked,
-    start_scan, start_rows, start_neurons, start_traces, start_updates, restart_errors, start_search, fresh, wipe_address,
+    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, end_sample, forget, busy, done, parameters, loaded,
+    neurons_done, traces_done, updates_done, settled, fired, rows_busy, lanes_busy, any_errors, wiping, clearing, integrating,
+    firing, back, flushing, updating, settling, forgetting, turning, has_fired, begins, steps, load, number, first_layer, learns, loss, learn, source_spiked,
+    start_scan, start_rows, start_neurons, start_traces, start_updates, restart_errors, ends, fresh, wipe_address,
     goal, number_now, last, started, neurons_over, traces_over, below_spiked, spiked, learns_now, loss_now, wiped, idle, up,
     down, lowest, learning_now, next_wiped, next_number
 });
@@ -218,7 +212,7 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
         self.idle.next = self.now.q.val() == Phase::Idle;
         self.begins.next = self.idle.val() && self.begin_sample.val();
         self.steps.next = self.idle.val() && self.step.val();
-        self.start_search.next = self.idle.val() && self.find.val();
+        self.ends.next = self.idle.val() && self.end_sample.val();
         self.busy.next = !self.idle.val();
         self.wiping.next = self.now.q.val() == Phase::Wipe;
         self.clearing.next = self.now.q.val() == Phase::Clear;
@@ -273,7 +267,6 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
         self.up.next = false;
         self.down.next = false;
         self.load.next = self.begins.val() || self.steps.val();
-        self.cleared.next = false;
 
         self.done.next = false;
         self.start_scan.next = false;
@@ -308,8 +301,8 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                     self.goal.d.next = Goal::Up;
                     self.now.d.next = Phase::Load;
                 }
-                if self.find.val() {
-                    self.now.d.next = Phase::Find;
+                if self.end_sample.val() {
+                    self.now.d.next = Phase::Settle;
                 }
                 if self.forget.val() {
                     self.started.d.next = true;
@@ -375,7 +368,6 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                 self.started.d.next = false;
                 match self.goal.q.val() {
                     Goal::Clear => {
-                        self.cleared.next = true;
                         self.up.next = self.number_now.q.val() != self.last.q.val();
                     }
                     Goal::Up => {
@@ -425,11 +417,6 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                     self.start_updates.next = true;
                 } else if self.updates_done.val() {
                     self.now.d.next = Phase::Turn;
-                }
-            }
-            Phase::Find => {
-                if self.found.val() {
-                    self.now.d.next = Phase::Settle;
                 }
             }
             Phase::Settle => {

@@ -91,8 +91,8 @@ pub struct Tally {
     pub restart: Signal<In, Bit>,
     /// Its learn pass is over.
     pub learned: Signal<In, Bit>,
-    /// The sample's result is there.
-    pub found: Signal<In, Bit>,
+    /// A sample is over.
+    pub sample: Signal<In, Bit>,
     /// The command is over but for this block.
     pub ends: Signal<In, Bit>,
     /// Its last cycle.
@@ -156,7 +156,7 @@ impl Tally {
             fired: Default::default(),
             restart: Default::default(),
             learned: Default::default(),
-            found: Default::default(),
+            sample: Default::default(),
             ends: Default::default(),
             settled: Default::default(),
             row: Default::default(),
@@ -332,7 +332,7 @@ impl Logic for Tally {
             self.first.d.next = true;
             self.second.d.next = true;
         }
-        if self.found.val() {
+        if self.sample.val() {
             self.happened.d.next = Happened::Sample;
             self.first.d.next = true;
         }

@@ -78,6 +78,17 @@ fn spec(name: &str) -> Spec {
         })
     } else if is("saturating_add") {
         combinational(move |v| vec![limited(signed(v[0], p[0]) + signed(v[1], p[1]), p[2])])
+    } else if is("stored_sum") {
+        combinational(move |v| {
+            let exact = signed(v[0], p[0]) + signed(v[1], p[1]);
+            let sum = limited(exact, p[0]);
+            let kept = sum == unsigned(exact, p[0]);
+            vec![match (v[2] == 1, kept) {
+                (true, _) => sum - sum % 256 + v[3],
+                (false, true) => sum,
+                (false, false) => sum | v[3],
+            }]
+        })
     } else if is("saturate") {
         combinational(move |v| vec![limited(signed(v[0], p[0]), p[1])])
     } else if is("sign_extend") {

@@ -24,7 +24,8 @@ fn the_seed_moves_when_told() {
     let mut bench = Stepper::new(Seed::default(), |b| &mut b.clock);
     let mut seed = arch::noise::RESET_SEED;
     for _ in 0..20_000 {
-        let (advance, load, value) = (random.random(), random.random_bool(0.05), random.random::<u32>());
+        let (load, value) = (random.random_bool(0.05), random.random::<u32>());
+        let advance = !load && random.random();
         bench.advance.next = advance;
         bench.load.next = load;
         bench.load_value.next = u64::from(value).into();
@@ -35,8 +36,17 @@ fn the_seed_moves_when_told() {
         if load {
             seed = value;
         } else if advance {
+            settle(&mut bench);
             seed = arch::noise::next_seed(seed);
         }
+    }
+}
+
+/// The two cycles after an `advance`.
+fn settle(bench: &mut Stepper<Seed>) {
+    bench.advance.next = false;
+    for _ in 0..2 {
+        bench.cycle().expect("settles");
     }
 }
 
@@ -48,11 +58,12 @@ fn seeds_follow_marsaglias_equations() {
     bench.load_value.next = 1.into();
     bench.cycle().expect("settles");
     bench.load.next = false;
-    bench.advance.next = true;
     for _ in 0..1000 {
+        bench.advance.next = true;
         bench.settle().expect("settles");
         assert_eq!(bench.value.val().to_u64(), seed);
         bench.edge().expect("settles");
+        settle(&mut bench);
         seed ^= seed * 8192 % (1 << 32);
         seed ^= seed / 131_072;
         seed ^= seed * 32 % (1 << 32);

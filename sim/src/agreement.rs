@@ -124,15 +124,13 @@ pub fn first_mismatch<P: Pins>(
         }
         let ((engine, taken), wanted) = (bench.end()?, model.end().expect(fits));
         cycles += taken;
-        for (what, engine, model) in [
-            ("prediction", engine.prediction.into(), wanted.prediction.into()),
-            ("spikes of the prediction", engine.spikes.into(), wanted.spikes.into()),
-            ("wrong spikes", engine.wrong_spikes, wanted.wrong_spikes),
-        ] {
-            if engine != model {
-                let found = Mismatch { sample: at, step: None, layer: 0, what, element: 0, engine, model };
-                return Ok(Err(found));
-            }
+        if engine != wanted.wrong_spikes {
+            let (what, model) = ("wrong spikes", wanted.wrong_spikes);
+            return Ok(Err(Mismatch { sample: at, step: None, layer: 0, what, element: 0, engine, model }));
+        }
+        match compare_scores(bench, &model, &layout, network.weight_bits)? {
+            Ok(elements) => agreed.elements += elements,
+            Err(found) => return Ok(Err(Mismatch { sample: at, ..found })),
         }
     }
     if let Err(found) = compare_counters(bench, model.counts(), cycles, &mut agreed)? {
@@ -231,15 +229,26 @@ fn compare<P: Pins>(
             compared += u64::from(count);
         }
     }
+    Ok(compare_scores(bench, model, layout, weight_bits)?.map(|elements| compared + elements))
+}
+
+/// What the sample's result comes from.
+fn compare_scores<P: Pins>(
+    bench: &mut Bench<P>,
+    model: &Engine,
+    layout: &Layout,
+    weight_bits: WeightBits,
+) -> Result<Result<u64, Mismatch>, BenchError> {
+    let (layer, classes) =
+        (layout.descriptors.len(), layout.descriptors.last().map_or(0, |d| d.output.size()));
     for (space, what) in [(Space::SpikeCounts, "spike count"), (Space::MembraneSums, "membrane sum")] {
-        let classes = layout.descriptors.last().map_or(0, |d| d.output.size());
         let (wanted, got) = (elements(model, space, 0, classes, weight_bits), bench.read(space, 0, classes)?);
         if let Some(element) = (0..wanted.len()).find(|&element| got[element] != wanted[element]) {
-            return found(layout.descriptors.len(), what, element, got[element], wanted[element]);
+            let (engine, model) = (got[element], wanted[element]);
+            return Ok(Err(Mismatch { sample: 0, step: None, layer, what, element, engine, model }));
         }
-        compared += u64::from(classes);
     }
-    Ok(Ok(compared))
+    Ok(Ok(2 * u64::from(classes)))
 }
 
 fn elements(model: &Engine, space: Space, base: u32, count: u32, weight_bits: WeightBits) -> Vec<u32> {

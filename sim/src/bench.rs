@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arch::protocol::{Begin, SampleResult};
+use arch::protocol::Begin;
 use arch::registers::Space;
 use arch::{Capacity, Layout, Network, Parameters};
 use rtl::pins::Driven;
@@ -27,7 +27,7 @@ pub const INPUTS: [&str; 20] = [
     "step",
     "with_loss",
     "any_event",
-    "find",
+    "end_sample",
     "clear_counts",
     "event_write",
     "event_word",
@@ -42,17 +42,8 @@ pub const INPUTS: [&str; 20] = [
 ];
 
 /// Its output ports.
-pub const OUTPUTS: [&str; 9] = [
-    "busy",
-    "done",
-    "prediction",
-    "prediction_count",
-    "wrong_spikes",
-    "seed",
-    "host_value",
-    "integrate_word",
-    "learn_word",
-];
+pub const OUTPUTS: [&str; 7] =
+    ["busy", "done", "wrong_spikes", "seed", "host_value", "integrate_word", "learn_word"];
 
 /// No command takes longer: the wiping of a large memory does not, nor a step of a large network.
 const LIMIT: u64 = 10_000_000;
@@ -166,7 +157,7 @@ macro_rules! native {
                 step,
                 with_loss,
                 any_event,
-                find,
+                end_sample,
                 clear_counts,
                 event_write,
                 event_word,
@@ -179,17 +170,7 @@ macro_rules! native {
                 host_address,
                 host_data
             ],
-            [
-                busy,
-                done,
-                prediction,
-                prediction_count,
-                wrong_spikes,
-                seed,
-                host_value,
-                integrate_word,
-                learn_word
-            ]
+            [busy, done, wrong_spikes, seed, host_value, integrate_word, learn_word]
         );
         $crate::bench::Native::new(driven, <$engine>::collisions)
     }};
@@ -352,16 +333,11 @@ impl<P: Pins> Bench<P> {
         self.command("step", &[("step", 1), ("with_loss", u128::from(with_loss)), ("any_event", any)])
     }
 
-    /// The sample's result, and the cycles it took.
-    pub fn end(&mut self) -> Result<(SampleResult, u64), BenchError> {
-        let cycles = self.command("find", &[("find", 1)])?;
+    /// Ends the sample: its wrong spikes, and the cycles it took.
+    pub fn end(&mut self) -> Result<(u32, u64), BenchError> {
+        let cycles = self.command("end", &[("end_sample", 1)])?;
         let outputs = self.pins.cycles(&[record_of(&[])])?.swap_remove(0);
-        let result = SampleResult {
-            prediction: outputs[output("prediction")] as u16,
-            spikes: outputs[output("prediction_count")] as u16,
-            wrong_spikes: outputs[output("wrong_spikes")] as u32,
-        };
-        Ok((result, cycles))
+        Ok((outputs[output("wrong_spikes")] as u32, cycles))
     }
 
     /// Clears the counters.

@@ -124,6 +124,7 @@ fn the_leaves_do_the_same_as_a_netlist() {
 const PLANTED: &[(&str, &str, &str)] = &[
     ("multiply_add_", "wire signed [", "wire ["),
     ("saturating_add_", " + ", " - "),
+    ("stored_sum_", " & ~store;", ";"),
     ("saturate_", "&wide", "|wide"),
     ("sign_extend_", "{narrow[", "{1'b0 & narrow["),
     ("rounding_shift_", "last[0]}", "1'b0}"),

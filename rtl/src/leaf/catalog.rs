@@ -13,6 +13,7 @@ use super::row_address::RowAddress;
 use super::saturate::Saturate;
 use super::saturating_add::SaturatingAdd;
 use super::sign_extend::SignExtend;
+use super::stored_sum::StoredSum;
 use super::weights::{UNDEFINED, Weights};
 use super::word::{Join, Split};
 use crate::driven;
@@ -96,6 +97,8 @@ fn arithmetic() -> Result<Vec<Entry>, EmitError> {
         entry!(SaturatingAdd<16, 16, 16>, [a, b], [sum])?,
         entry!(SaturatingAdd<8, 17, 8>, [a, b], [sum])?,
         entry!(SaturatingAdd<20, 24, 32>, [a, b], [sum])?,
+        entry!(StoredSum<16, 8>, [current, weight, store, delta], [stored])?,
+        entry!(StoredSum<24, 16>, [current, weight, store, delta], [stored])?,
         entry!(Saturate<24, 16>, [wide], [narrow])?,
         entry!(Saturate<17, 8>, [wide], [narrow])?,
         entry!(Saturate<9, 8>, [wide], [narrow])?,

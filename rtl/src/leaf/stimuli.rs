@@ -46,7 +46,8 @@ fn corners(ports: &[Port]) -> Vec<Vec<u128>> {
         let (all, sign) = (mask(port.width), 1 << (port.width - 1));
         let mut values =
             vec![0, 1, 2, 3, all, all - 1, sign, sign - 1, sign | 1, sign >> 1, !(sign >> 1) & all];
-        values.extend((0..port.width).map(|bit| (1 << bit) & all));
+        values.extend((0..port.width).map(|bit| 1 << bit));
+        values.iter_mut().for_each(|value| *value &= all);
         values.sort_unstable();
         values.dedup();
         all_values.push(values);

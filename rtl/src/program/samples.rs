@@ -2,12 +2,12 @@
 
 use super::{byte, place::*, refuse};
 use crate::instruction::Condition::*;
-use crate::instruction::Port::{
-    Frame, Prediction0, Prediction1, Spikes0, Spikes1, Wrong0, Wrong1, Wrong2, Wrong3,
-};
+use crate::instruction::Operand::Port;
+use crate::instruction::Port::{Frame, Value0, Value1, Value2, Value3, Wrong0, Wrong1, Wrong2, Wrong3};
 use crate::instruction::{Assembler, pulse};
 use arch::packing::END_OF_STEP;
 use arch::protocol::{BEGIN_LEARN, SampleResult, Status};
+use arch::registers::Space;
 
 /// All four.
 pub fn samples(p: &mut Assembler) {
@@ -129,11 +129,14 @@ fn end(p: &mut Assembler) {
     p.test_also(LEFT[1]);
     p.jump(NotZero, "step count");
     p.wait(Busy);
-    p.pulse(pulse::FIND);
-    p.wait(Busy);
+    p.pulse(pulse::END);
+    best(p);
     p.load(SLOT);
     p.point_from(3);
-    for port in [Prediction0, Prediction1, Spikes0, Spikes1, Wrong0, Wrong1, Wrong2, Wrong3] {
+    for value in CLASS.into_iter().chain([byte(BEST, 0), byte(BEST, 1)]) {
+        p.put(value);
+    }
+    for port in [Wrong0, Wrong1, Wrong2, Wrong3] {
         p.put(port);
     }
     p.set(OPEN, 0);
@@ -145,4 +148,54 @@ fn end(p: &mut Assembler) {
     p.jump(NotZero, "bad length");
     p.set(OPEN, 0);
     p.go("answer");
+}
+
+/// Looks for the class with the most spikes, among equals for the largest sum of membranes, then for the first: from the last class
+/// down, one that is at least as good goes in the place of the best.
+fn best(p: &mut Assembler) {
+    let top = SCRATCH;
+    for (left, outputs) in TOTAL.into_iter().zip(OUTPUTS) {
+        p.set(left, outputs);
+    }
+    p.point(BEST);
+    for _ in 0..6 {
+        p.put(0);
+    }
+    p.wait(Busy);
+    p.label("class");
+    p.decrease(TOTAL);
+    p.jump(NoCarry, "best");
+    read_score(p, Space::MembraneSums);
+    // With its sign turned, a sum is compared unsigned.
+    p.load(Value3);
+    p.add(0x80);
+    p.store(top);
+    p.load(Value0);
+    p.compare(byte(BEST, 2));
+    for (value, at) in [(Port(Value1), 3), (Port(Value2), 4), (top, 5)] {
+        p.load(value);
+        p.compare_borrow(byte(BEST, at));
+    }
+    read_score(p, Space::SpikeCounts);
+    for (value, at) in [(Value0, 0), (Value1, 1)] {
+        p.load(value);
+        p.compare_borrow(byte(BEST, at));
+    }
+    p.jump(NoCarry, "class");
+    p.point(BEST);
+    p.put(Value0);
+    p.put(Value1);
+    read_score(p, Space::MembraneSums);
+    for value in [Port(Value0), Port(Value1), Port(Value2), top, TOTAL[0], TOTAL[1]] {
+        p.put(value);
+    }
+    p.go("class");
+    p.label("best");
+}
+
+fn read_score(p: &mut Assembler, space: Space) {
+    p.out(TOTAL[0]);
+    p.out(TOTAL[1]);
+    p.out((space as u8) << 4);
+    p.pulse(pulse::READ);
 }

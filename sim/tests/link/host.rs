@@ -253,6 +253,6 @@ impl Host {
     }
 }
 
-fn access(space: u8, address: u32, rest: Vec<u8>) -> Vec<u8> {
+pub fn access(space: u8, address: u32, rest: Vec<u8>) -> Vec<u8> {
     [space].into_iter().chain(address.to_le_bytes()).chain(rest).collect()
 }

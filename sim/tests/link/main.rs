@@ -5,6 +5,7 @@
 //!          └─> sim::VirtualBoard ──────────────────────┴─> the same answers?
 //! ```
 
+mod best_class;
 mod host;
 mod hostile;
 mod rig;
@@ -124,18 +125,7 @@ fn the_link_is_the_same_in_verilog() {
     let mut native = driven!(
         link(),
         clock,
-        [
-            valid,
-            data,
-            broken,
-            out_ready,
-            engine_busy,
-            prediction,
-            prediction_count,
-            wrong_spikes,
-            seed,
-            host_value
-        ],
+        [valid, data, broken, out_ready, engine_busy, wrong_spikes, seed, host_value],
         [
             busy,
             out_valid,
@@ -148,7 +138,7 @@ fn the_link_is_the_same_in_verilog() {
             step,
             with_loss,
             any_event,
-            find,
+            end_sample,
             event_write,
             event_word,
             event_data,

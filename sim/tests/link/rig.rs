@@ -43,7 +43,7 @@ macro_rules! rig {
             pub host_space: Signal<Out, Bits<4>>,
             pub host_address: Signal<Out, Bits<20>>,
             pub clear_counts: Signal<Out, Bit>,
-            pub find: Signal<Out, Bit>,
+            pub end_sample: Signal<Out, Bit>,
             pub step: Signal<Out, Bit>,
             pub begin_sample: Signal<Out, Bit>,
             pub learning: Signal<Out, Bit>,
@@ -71,7 +71,7 @@ macro_rules! rig {
                 self.engine.step.next = self.link.step.val();
                 self.engine.with_loss.next = self.link.with_loss.val();
                 self.engine.any_event.next = self.link.any_event.val();
-                self.engine.find.next = self.link.find.val();
+                self.engine.end_sample.next = self.link.end_sample.val();
                 self.engine.event_write.next = self.link.event_write.val();
                 self.engine.event_word.next = self.link.event_word.val();
                 self.engine.event_data.next = self.link.event_data.val();
@@ -83,8 +83,6 @@ macro_rules! rig {
                 self.engine.host_address.next = self.link.host_address.val();
                 self.engine.host_data.next = self.link.host_data.val();
                 self.link.engine_busy.next = self.engine.busy.val();
-                self.link.prediction.next = self.engine.prediction.val();
-                self.link.prediction_count.next = self.engine.prediction_count.val();
                 self.link.wrong_spikes.next = self.engine.wrong_spikes.val();
                 self.link.seed.next = self.engine.seed.val();
                 self.link.host_value.next = self.engine.host_value.val();
@@ -95,7 +93,7 @@ macro_rules! rig {
                 self.host_space.next = self.link.host_space.val();
                 self.host_address.next = self.link.host_address.val();
                 self.clear_counts.next = self.link.clear_counts.val();
-                self.find.next = self.link.find.val();
+                self.end_sample.next = self.link.end_sample.val();
                 self.step.next = self.link.step.val();
                 self.begin_sample.next = self.link.begin_sample.val();
                 self.learning.next = self.link.learning.val();
@@ -130,7 +128,7 @@ macro_rules! rig {
                     host_space: Default::default(),
                     host_address: Default::default(),
                     clear_counts: Default::default(),
-                    find: Default::default(),
+                    end_sample: Default::default(),
                     step: Default::default(),
                     begin_sample: Default::default(),
                     learning: Default::default(),
@@ -203,7 +201,7 @@ macro_rules! rig {
                     let more = [0, 1, self.learns.into(), std::mem::take(&mut self.events)];
                     self.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
                 }
-                self.counts[0] += u32::from(bench.find.val());
+                self.counts[0] += u32::from(bench.end_sample.val());
                 bench.host_read.val().then(|| {
                     let at = bench.host_address.val().index().checked_sub(Register::Samples as usize);
                     (bench.host_space.val().to_u64() == 0)
