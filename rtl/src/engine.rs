@@ -136,6 +136,8 @@ pub struct Engine<
     /// An input or a neuron: the scanner's, or the host's.
     index: Signal<Local, Bits<IA>>,
     neuron_index: Signal<Local, Bits<NA>>,
+    /// First neuron of the layer whose neurons a pass is over, or reads and writes δ of.
+    pass_base: Signal<Local, Bits<NA>>,
     neuron_base: Signal<Local, Bits<NA>>,
     trace_base: Signal<Local, Bits<IA>>,
     neuron_address: Signal<Local, Bits<NA>>,
@@ -199,7 +201,7 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, sequencer, seed_register,
     bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, wrong,
-    alpha, neuron_word, index, neuron_index, neuron_base, trace_base, neuron_address, written_index, written_neuron,
+    alpha, neuron_word, index, neuron_index, pass_base, neuron_base, trace_base, neuron_address, written_index, written_neuron,
     idle_address, delta_now, is_weight, is_threshold, is_table, is_counter, is_short, counter
 });
 
@@ -335,11 +337,12 @@ impl<
             self.bitmaps.ready.next = self.updates.index_ready.val();
         }
         self.index.next = self.bitmaps.index.val();
-        self.neuron_base.next = self.layer.neuron_base.val();
+        self.pass_base.next = self.layer.neuron_base.val();
         self.trace_base.next = self.layer.trace_base.val();
         if self.sequencer.back.val() {
-            self.neuron_base.next = self.layer.below_base.val();
+            self.pass_base.next = self.layer.below_base.val();
         }
+        self.neuron_base.next = self.pass_base.val();
         if self.host_read.val() {
             self.index.next = bit_cast::<IA, 20>(self.host_address.val());
             self.neuron_base.next = 0.into();
@@ -399,7 +402,7 @@ impl<
         self.lanes.delta_write.next = self.neurons.delta_write.val();
         self.lanes.delta_index.next = self.neurons.delta_index.val();
         self.lanes.delta.next = self.neurons.delta.val();
-        self.lanes.delta_base.next = self.neuron_base.val();
+        self.lanes.delta_base.next = self.pass_base.val();
         self.errors.restart.next = self.sequencer.restart_errors.val();
         self.errors.gather.next = self.sequencer.back.val();
         self.errors.stored.next = self.lanes.stored.val();

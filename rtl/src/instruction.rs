@@ -169,7 +169,7 @@ pub mod pulse {
     pub const EXECUTE: u16 = 6 << 3;
     /// The answer is complete.
     pub const FINISH: u16 = 7 << 3;
-    /// Reads an element.
+    /// Reads an element; it is there for the instruction after the next.
     pub const READ: u16 = 1 << 6;
     /// Writes an element.
     pub const WRITE: u16 = 1 << 7;

@@ -1,14 +1,15 @@
 //! Lanes: the weights, the banks of currents and δ, and a [`Lane`] for each column of a word.
 //!
 //! Latency: a word read in one cycle is in its lane in the next; a current is written then, an updated weight two cycles
-//! after. Throughput: integrate, a word a cycle; learn, a word in two. Handshake: words come from [`crate::walk`], which
+//! after, a row's error one more. Throughput: integrate, a word a cycle; learn, a word in two. Handshake: words come from [`crate::walk`], which
 //! spaces them. Reset: weights are undefined after power-up on iCE40: the engine clears them.
 //!
 //! ```text
 //!   learn        0        1        2        3        4        5
 //!   issue      read 0     –      read 1     –      read 2     –
 //!   multiply            w0·δ0    δ0·w̃     w1·δ1    δ1·w̃     w2·δ2     `a`, `b`
-//!   sum                         + w0·δ0           + w1·δ1
+//!   lanes' sum                   w0·δ0            w1·δ1
+//!   sum                                  + w0·δ0           + w1·δ1    `c`; the row's is there in `d`
 //!   write                                write 0           write 1    `c`
 //! ```
 
@@ -138,6 +139,8 @@ pub struct Lanes<
     b_last: DFF<Bit>,
     c: DFF<Bit>,
     c_last: DFF<Bit>,
+    d: DFF<Bit>,
+    d_last: DFF<Bit>,
     held_address: DFF<Bits<WA>>,
     /// −w̃, shifted, in the cycle of the update; otherwise 0.
     held_trace: DFF<Bits<TB>>,
@@ -150,8 +153,14 @@ pub struct Lanes<
     row_noise: RowNoise,
     wide_trace: SignExtend<9, TB>,
     noise: Signal<Local, Bits<16>>,
-    /// Σ w·δ.
+    /// Σ w·δ over the lanes.
+    word_sum: DFF<Bits<EW>>,
+    /// Over the words of a row so far.
     sum: DFF<Bits<EW>>,
+    /// Of the row whose sum is there.
+    sum_open: DFF<Bit>,
+    sum_index: DFF<Bits<16>>,
+    sum_exponent: DFF<Bits<3>>,
     total: LaneSum<LANES, IW, EW>,
     /// f is at least 4.
     back: RoundingShift<EW, 5, 8, true, 4>,
@@ -215,7 +224,7 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
-    held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
+    d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
     noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
     multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });
@@ -241,7 +250,8 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, a, a_last, a_word, b, b_last, c, c_last);
+        dff_setup!(self, clock, a, a_last, a_word, b, b_last, c, c_last, d, d_last);
+        dff_setup!(self, clock, word_sum, sum_open, sum_index, sum_exponent);
         dff_setup!(
             self,
             clock,
@@ -264,6 +274,8 @@ impl<
         self.a_word.d.next = self.issue_word.val();
         self.b_last.d.next = self.a_last.q.val();
         self.c_last.d.next = self.b_last.q.val();
+        self.d.d.next = self.c.q.val();
+        self.d_last.d.next = self.c_last.q.val();
         self.row_noise.folded.next = self.seed_folded.val();
         self.row_noise.row.next = self.row_index.val();
         self.word_column.column.next = bit_cast::<16, KA>(self.a_word.q.val()) << self.lane_bits.val();
@@ -306,27 +318,31 @@ impl<
         }
 
         // The sum, and δ of the row it belongs to.
-        if self.b.q.val() {
-            self.sum.d.next = self.sum.q.val() + self.total.sum.val();
+        self.word_sum.d.next = self.total.sum.val();
+        self.sum_open.d.next = self.held_open.q.val();
+        self.sum_index.d.next = self.held_index.q.val();
+        self.sum_exponent.d.next = self.held_exponent.q.val();
+        if self.c.q.val() {
+            self.sum.d.next = self.sum.q.val() + self.word_sum.q.val();
         }
-        if self.c.q.val() && self.c_last.q.val() {
+        if self.d.q.val() && self.d_last.q.val() {
             self.sum.d.next = 0.into();
         }
         self.back.value.next = self.sum.q.val();
         self.fraction_above.next = self.fraction_bits.val() - 4;
         self.back.amount.next = (bit_cast::<5, 4>(self.fraction_above.val())
-            + bit_cast::<5, 3>(self.held_exponent.q.val()))
+            + bit_cast::<5, 3>(self.sum_exponent.q.val()))
             & self.amount_bits.val();
         self.store.d.next =
-            self.delta_write.val() || (self.c.q.val() && self.c_last.q.val() && self.held_open.q.val());
+            self.delta_write.val() || (self.d.q.val() && self.d_last.q.val() && self.sum_open.q.val());
         self.store_index.d.next = self.delta_index.val();
         self.store_delta.d.next = 0.into();
         if self.delta_write.val() {
             self.store_delta.d.next = self.delta.val();
         }
-        if self.c.q.val() {
-            self.store_index.d.next = self.held_index.q.val();
-            if self.c_last.q.val() && self.held_open.q.val() {
+        if self.d.q.val() {
+            self.store_index.d.next = self.sum_index.q.val();
+            if self.d_last.q.val() && self.sum_open.q.val() {
                 self.store_delta.d.next = self.back.result.val();
             }
         }
@@ -423,6 +439,7 @@ impl<
             self.banks.write_lanes.next = self.all_lanes.val();
             self.banks.write_address.next = bit_cast::<BA, KA>(self.wipe_word.val()) | self.delta_part.val();
         }
-        self.busy.next = self.a.q.val() || self.b.q.val() || self.c.q.val() || self.store.q.val();
+        self.busy.next =
+            self.a.q.val() || self.b.q.val() || self.c.q.val() || self.d.q.val() || self.store.q.val();
     }
 }

@@ -133,6 +133,9 @@ pub struct Link<
     transmitter: Transmitter,
     descriptors: Ram<DA, 16>,
     inputs: DFF<Bits<NX>>,
+    /// What goes to the engine's memories goes a cycle later: the program's word is far from them.
+    reads: DFF<Bit>,
+    writes: DFF<Bit>,
 
     parameters: Signal<Local, Bits<40>>,
     pulses: Signal<Local, Bits<8>>,
@@ -204,6 +207,8 @@ impl<
             transmitter: Default::default(),
             descriptors: Default::default(),
             inputs: Default::default(),
+            reads: Default::default(),
+            writes: Default::default(),
             parameters: Default::default(),
             pulses: Default::default(),
             command: Default::default(),
@@ -236,7 +241,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, inputs);
+        dff_setup!(self, clock, inputs, reads, writes);
         clock!(self, clock, receiver, processor, events, transmitter, descriptors);
 
         // The wire.
@@ -286,8 +291,10 @@ impl<
         self.address.next = self.parameters.val().get_bits::<20>(16);
         self.space.next = self.parameters.val().get_bits::<4>(36);
         self.own_space.next = self.space.val() == self.descriptor_space.val();
-        self.host_read.next = self.pulses.val().get_bit(6);
-        self.host_write.next = self.pulses.val().get_bit(7) && !self.own_space.val();
+        self.reads.d.next = self.pulses.val().get_bit(6);
+        self.writes.d.next = self.pulses.val().get_bit(7) && !self.own_space.val();
+        self.host_read.next = self.reads.q.val();
+        self.host_write.next = self.writes.q.val();
         self.host_space.next = self.space.val();
         self.low_address.next = bit_cast::<TA, 20>(self.address.val());
         if self.space.val() == self.leak_space.val() {

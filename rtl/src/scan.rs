@@ -1,9 +1,9 @@
 //! Scanner: streams the numbers of the bits that are set in either of two bitmaps.
 //!
 //! Latency: first index 3 cycles after `start`. Throughput: one index a cycle; an empty word of 16 costs one cycle,
-//! so a run takes 2 + Σ max(1, bits set in the word) cycles, and what `ready` holds back.
+//! so a run takes 2 + Σ max(1, bits set in the word) cycles, one more if the last word is not empty, and what `ready` holds back.
 //! Handshake: `start` while not `busy`, the bases and the number of words hold until `done`; `index` moves when `valid` and
-//! `ready`; `done` in the last cycle.
+//! `ready`; `done` in the last cycle, after the last index: it does not wait for `ready` in that one, whose path is long.
 //! Reset: none needed, idle after configuration.
 //!
 //! ```text
@@ -132,7 +132,8 @@ impl<const AW: usize, const NW: usize, const IW: usize> Logic for Scanner<AW, NW
         self.take.next = self.held.q.val() && self.free.val();
         self.more.next = self.running.q.val() && (self.read.q.val() != self.words.val());
         self.fetch.next = self.more.val() && (self.take.val() || !self.held.q.val());
-        self.finish.next = self.running.q.val() && self.free.val() && !self.held.q.val() && !self.more.val();
+        self.finish.next =
+            self.running.q.val() && !self.first.any.val() && !self.held.q.val() && !self.more.val();
 
         self.valid.next = self.first.any.val();
         self.index.next =

@@ -28,7 +28,8 @@ fn expected(a: &[u16], b: &[u16], run: &Run) -> (Vec<Found>, u64) {
         let (a, b) = (at(a, run.base_a), if run.use_b { at(b, run.base_b) } else { 0 });
         let bits = (0..16).filter(|bit| (a | b) >> bit & 1 == 1);
         found.extend(bits.map(|bit| (16 * word + bit, a >> bit & 1 == 1, b >> bit & 1 == 1)));
-        cycles += u64::from((a | b).count_ones().max(1));
+        let last = word + 1 == run.words;
+        cycles += u64::from((a | b).count_ones().max(1)) + u64::from(last && a | b != 0);
     }
     (found, cycles)
 }

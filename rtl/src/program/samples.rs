@@ -165,7 +165,7 @@ fn best(p: &mut Assembler) {
     p.label("class");
     p.decrease(TOTAL);
     p.jump(NoCarry, "best");
-    read_score(p, Space::MembraneSums);
+    read_score(p, Space::MembraneSums, BEST);
     // With its sign turned, a sum is compared unsigned.
     p.load(Value3);
     p.add(0x80);
@@ -176,16 +176,15 @@ fn best(p: &mut Assembler) {
         p.load(value);
         p.compare_borrow(byte(BEST, at));
     }
-    read_score(p, Space::SpikeCounts);
+    read_score(p, Space::SpikeCounts, BEST);
     for (value, at) in [(Value0, 0), (Value1, 1)] {
         p.load(value);
         p.compare_borrow(byte(BEST, at));
     }
     p.jump(NoCarry, "class");
-    p.point(BEST);
     p.put(Value0);
     p.put(Value1);
-    read_score(p, Space::MembraneSums);
+    read_score(p, Space::MembraneSums, BEST + 2);
     for value in [Port(Value0), Port(Value1), Port(Value2), top, TOTAL[0], TOTAL[1]] {
         p.put(value);
     }
@@ -193,9 +192,11 @@ fn best(p: &mut Assembler) {
     p.label("best");
 }
 
-fn read_score(p: &mut Assembler, space: Space) {
+/// Sets the pointer while the score comes; flags stay.
+fn read_score(p: &mut Assembler, space: Space, pointer: u8) {
     p.out(TOTAL[0]);
     p.out(TOTAL[1]);
     p.out((space as u8) << 4);
     p.pulse(pulse::READ);
+    p.point(pointer);
 }
