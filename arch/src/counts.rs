@@ -49,7 +49,7 @@ impl Counts {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cycles {
-    /// Outside passes: records of layers read, a sample cleared, its result found.
+    /// Outside passes: records of layers read, a sample cleared.
     pub control: u64,
     /// Integrate passes.
     pub integrate: u64,
@@ -80,6 +80,11 @@ impl Cycles {
     /// Of all kinds.
     pub fn total(&self) -> u64 {
         self.by_kind().iter().map(|(_, cycles)| cycles).sum()
+    }
+
+    /// Ideal cycles of `work` by these, 0 to 1; not a number where there are none.
+    pub fn utilisation(&self, work: &Counts) -> f64 {
+        work.ideal_cycles() as f64 / self.total() as f64
     }
 
     /// Reads the registers [`CYCLES`]; `None` where there are not as many as there should be.

@@ -248,7 +248,7 @@ pub enum Register {
     LearnWords,
     /// Upper half of the count above.
     LearnWordsHigh,
-    /// Cycles of commands outside passes: records of layers read, a sample cleared, its result found.
+    /// Cycles of commands outside passes: records of layers read, a sample cleared.
     CyclesControl,
     /// Upper half of the count above.
     CyclesControlHigh,

@@ -66,7 +66,7 @@ pub struct Agreed {
 impl Agreed {
     /// Ideal by measured cycles.
     pub fn utilisation(&self) -> f64 {
-        self.counts.ideal_cycles() as f64 / self.cycles.total() as f64
+        self.cycles.utilisation(&self.counts)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use arch::board::BoardError;
 use arch::protocol::SampleResult;
 use arch::registers::Space;
-use arch::{Counts, Network, Parameters, WeightBits};
+use arch::{Counts, Cycles, Network, Parameters, WeightBits};
 use driver::transport::{InProcess, Serial, Tcp};
 use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
@@ -233,6 +233,22 @@ impl Board {
             Self::Wire(session) => session.counts()?,
             Self::Float { model, .. } => model.as_ref().map_or_else(Counts::default, |model| model.counts()),
         })
+    }
+
+    /// Cycles counted since the last clearing; none on a model.
+    pub fn cycles(&mut self) -> Result<Cycles, BoardUseError> {
+        Ok(match self {
+            Self::Wire(session) => session.cycles()?,
+            Self::Float { .. } => Cycles::default(),
+        })
+    }
+
+    /// The clock of the board's configuration, in hertz.
+    pub fn clock_hz(&self) -> u32 {
+        match self {
+            Self::Wire(session) => session.identity().capacity.clock_hz,
+            Self::Float { config, .. } => config.engine.clock_hz,
+        }
     }
 
     /// Clears the counters.

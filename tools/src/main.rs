@@ -5,6 +5,7 @@ mod checkpoint;
 mod cli;
 mod commands;
 mod data;
+mod engine_use;
 mod float_board;
 mod interrupt;
 mod pending;

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use arch::network::Topology;
-use arch::{Network, Parameters};
+use arch::{Counts, Cycles, Network, Parameters};
 use driver::{Evaluation, Sample, epoch_order, learn_epoch};
 use miette::{IntoDiagnostic, Result, miette};
 
 use crate::board::Board;
 use crate::checkpoint::{Checkpoint, EpochRecord, Run};
 use crate::data::Data;
+use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
 use crate::progress;
 
@@ -46,10 +47,21 @@ pub struct Trained {
     pub thresholds: Vec<Vec<f64>>,
     /// Speed of each epoch of this process, in recordings learned a second.
     pub speeds: Vec<f64>,
+    /// Work and cycles of the epochs of this process.
+    pub work: Counts,
+    /// Cycles, by what they were spent on.
+    pub cycles: Cycles,
     /// The last test.
     pub evaluation: Option<Evaluation>,
     /// Whether it was interrupted before its last epoch.
     pub interrupted: bool,
+}
+
+impl Trained {
+    /// What the counters of the board's engine say of the epochs of this process.
+    pub fn engine(&self, board: &Board) -> Option<EngineUse> {
+        EngineUse::of(&self.work, self.cycles, board.clock_hz())
+    }
 }
 
 impl Training<'_> {
@@ -71,6 +83,8 @@ impl Training<'_> {
             network,
             parameters,
             speeds: Vec::new(),
+            work: Counts::default(),
+            cycles: Cycles::default(),
             evaluation: None,
             interrupted: false,
         };
@@ -103,7 +117,7 @@ impl Training<'_> {
         if learned.samples < order.len() {
             return Ok(false);
         }
-        let counts = self.board.counts()?;
+        let (counts, cycles) = (self.board.counts()?, self.board.cycles()?);
         let evaluation = self.evaluate()?;
         if self.test.is_some() && evaluation.is_none() {
             // A test that was cut short is no result: the epoch is run again on resuming.
@@ -122,6 +136,8 @@ impl Training<'_> {
             print_epoch(&record, run.epochs_planned, speed);
         }
         trained.run.counts += counts;
+        trained.work += counts;
+        trained.cycles += cycles;
         trained.run.noise_seed = self.board.noise_seed()?;
         trained.run.epochs.push(record);
         trained.network = network;

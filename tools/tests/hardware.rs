@@ -9,8 +9,8 @@ use common::{Board, refused, run};
 use serde_json::Value;
 use sim::toolchain::{need, verilator};
 
-/// Hash, accuracy, and predictions of an evaluation; then the work that both counted.
-fn learned(options: &str, run_of: &str, test: &str) -> [Value; 5] {
+/// Hash, accuracy, and predictions of an evaluation; then the work that both counted. Beside them how the engine used its cycles.
+fn learned(options: &str, run_of: &str, test: &str) -> ([Value; 5], [Value; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let line = format!("train {run_of} --test {test} --epochs 1 --json --out net.safetensors {options}");
     let train = run(folder.path(), &line).json();
@@ -19,22 +19,28 @@ fn learned(options: &str, run_of: &str, test: &str) -> [Value; 5] {
     assert_eq!(train["parameters_sha256"].as_str().unwrap().len(), 64);
     assert!(!eval["predictions"].as_array().unwrap().is_empty());
     assert!(train["counts"]["updated"].as_u64() > Some(0) && eval["counts"]["integrated"].as_u64() > Some(0));
-    [
+    let bits = [
         &train["parameters_sha256"],
         &train["test_accuracy"],
         &eval["predictions"],
         &train["counts"],
         &eval["counts"],
-    ]
-    .map(Value::clone)
+    ];
+    (bits.map(Value::clone), [&train["engine"], &eval["engine"]].map(Value::clone))
 }
 
 #[track_caller]
 fn same(backend: &str, config: &str, run_of: &str, test: &str) -> [Value; 5] {
-    let model = learned(&format!("--board model --config {config}"), run_of, test);
-    let hardware = learned(&format!("--board {backend} --config {config}"), run_of, test);
+    let (model, no_engine) = learned(&format!("--board model --config {config}"), run_of, test);
+    let (hardware, engine) = learned(&format!("--board {backend} --config {config}"), run_of, test);
     assert_eq!(hardware, model, "--board {backend} --config {config} {run_of}");
+    assert_eq!(no_engine, [Value::Null, Value::Null], "a model has no cycles");
+    let [learning, classifying] = engine.map(|engine| engine["utilisation"].as_f64().unwrap());
     println!("{backend} as the model: {config}, {run_of}: parameters {}", model[0]);
+    println!("  utilisation {learning:.3} learning, {classifying:.3} classifying");
+    if config == "icebreaker" {
+        assert!(learning >= 0.85 && classifying >= 0.90, "utilisation {learning}, {classifying}");
+    }
     model
 }
 

@@ -15,6 +15,7 @@ use crate::board::Board;
 use crate::checkpoint::Checkpoint;
 use crate::cli::{Code, EXIT_INTERRUPTED, Eval};
 use crate::data::{Data, Fit};
+use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
 use crate::report::{Report, RunFacts};
 use crate::training::evaluate;
@@ -31,6 +32,7 @@ struct EvalJson<'a> {
     predictions: &'a [u16],
     parameters_sha256: String,
     counts: Counts,
+    engine: Option<EngineUse>,
 }
 
 /// Runs `eval`.
@@ -64,6 +66,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     };
     let counts = board.counts()?;
+    let engine = EngineUse::of(&counts, board.cycles()?, board.clock_hz());
     if let Some(folder) = &eval.report {
         let sample = data.samples().first();
         let raster = sample
@@ -89,6 +92,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
             raster,
             evaluation: Some(summary::evaluation(&evaluation)),
             counts,
+            engine,
         };
         crate::report::write(folder, &report).into_diagnostic()?;
         eprintln!("report: {}", folder.join("index.html").display());
@@ -104,9 +108,13 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
             predictions: &evaluation.predictions,
             parameters_sha256: checkpoint.parameters.sha256(),
             counts,
+            engine,
         })?;
     } else {
         print(&evaluation);
+        if let Some(engine) = engine {
+            println!("engine: {}", engine.words());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

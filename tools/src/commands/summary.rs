@@ -26,7 +26,7 @@ pub fn table(header: &[&str]) -> Table {
 }
 
 /// Prints how a run ended.
-pub fn print(trained: &Trained, configuration: &str) {
+pub fn print(trained: &Trained, board: &Board) {
     let run = &trained.run;
     let mut table = table(&[]);
     let percent = |part: f64| format!("{:.1} %", 100.0 * part);
@@ -34,7 +34,7 @@ pub fn print(trained: &Trained, configuration: &str) {
         table.add_row([name.to_owned(), value]);
     };
     row("network", format!("{}, {}, T = {}", run.topology, run.recipe.learn, run.steps));
-    row("configuration", configuration.to_owned());
+    row("configuration", board.configuration().to_owned());
     row("recordings learned", format!("{} × {} epochs", run.train_recordings, run.epochs.len()));
     if let Some(evaluation) = &trained.evaluation {
         row("test accuracy", format!("{} of {}", percent(evaluation.accuracy), evaluation.recordings));
@@ -54,6 +54,9 @@ pub fn print(trained: &Trained, configuration: &str) {
     if !trained.speeds.is_empty() {
         let mean = trained.speeds.len() as f64 / trained.speeds.iter().map(|speed| 1.0 / speed).sum::<f64>();
         row("speed", format!("{mean:.0} recordings learned a second"));
+    }
+    if let Some(engine) = trained.engine(board) {
+        row("engine", engine.words());
     }
     println!("{table}");
 }
@@ -105,6 +108,7 @@ pub fn report(
         raster,
         evaluation: trained.evaluation.as_ref().map(evaluation),
         counts: run.counts,
+        engine: trained.engine(board),
     })
 }
 

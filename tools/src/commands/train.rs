@@ -14,6 +14,7 @@ use crate::board::Board;
 use crate::checkpoint::{Checkpoint, EpochRecord, Run};
 use crate::cli::{EXIT_INTERRUPTED, Train};
 use crate::data::{Data, Fit};
+use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
 use crate::training::{Trained, Training, check_resume};
 
@@ -27,6 +28,7 @@ struct TrainJson<'a> {
     test_accuracy: Option<f64>,
     parameters_sha256: Option<String>,
     counts: Counts,
+    engine: Option<EngineUse>,
     recordings_per_second: &'a [f64],
     interrupted: bool,
 }
@@ -114,11 +116,12 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
             test_accuracy: trained.run.epochs.last().and_then(|epoch| epoch.test_accuracy),
             parameters_sha256: trained.parameters.as_ref().map(arch::Parameters::sha256),
             counts: trained.run.counts,
+            engine: trained.engine(&board),
             recordings_per_second: &trained.speeds,
             interrupted: trained.interrupted,
         })?;
     } else {
-        summary::print(&trained, board.configuration());
+        summary::print(&trained, &board);
     }
     Ok(ended(&trained, train.out.as_deref()))
 }

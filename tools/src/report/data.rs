@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::engine_use::EngineUse;
+
 /// A run, from its command line to the work it took.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -17,6 +19,8 @@ pub struct Report {
     pub evaluation: Option<Evaluation>,
     /// Work counted over the whole run.
     pub counts: arch::Counts,
+    /// What the engine's counters say; `None` where a model computed.
+    pub engine: Option<EngineUse>,
 }
 
 /// What was run, on what, and what it takes to run it again.

@@ -2,10 +2,12 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::engine_use::EngineUse;
+
 use super::data::{Raster, Report};
 use super::drawing::svg;
 use super::lines::LineChart;
-use super::numbers::{duration, grouped, percent};
+use super::numbers::{decimal, duration, grouped, percent};
 use super::{curves, palette, raster, tables, thresholds};
 
 /// Size of a chart over epochs, in pixels: two fit beside each other.
@@ -34,6 +36,7 @@ pub fn page(report: &Report) -> Markup {
                     (layers(report))
                     (confusion(report))
                     (work(report))
+                    @if let Some(engine) = &report.engine { (engine_section(engine)) }
                     section id="run" {
                         h2 { "Run" }
                         p.caption {
@@ -183,6 +186,21 @@ fn work(report: &Report) -> Markup {
             p.caption {
                 "Counted while the recordings ran, not measured with a clock: the same run counts the same \
                  on every machine."
+            }
+        }
+    }
+}
+
+fn engine_section(engine: &EngineUse) -> Markup {
+    html! {
+        section id="engine" {
+            h2 { "The engine's cycles" }
+            div.wide { (tables::cycles(engine)) }
+            p.caption {
+                "Counted by the engine itself. Ideal is a cycle for a word to integrate, two for a word to learn, one for a \
+                 neuron: " strong { (percent(engine.utilisation)) } " of the cycles. At "
+                (decimal(f64::from(engine.clock_hz) / 1e6, 1)) " MHz they are enough for "
+                strong { (decimal(engine.recordings_per_second, 1)) } " recordings a second, if the wire brings as many."
             }
         }
     }

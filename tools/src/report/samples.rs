@@ -1,5 +1,9 @@
 //! Reports for tests.
 
+use arch::Cycles;
+
+use crate::engine_use::EngineUse;
+
 use super::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
 
 /// A small report that has everything.
@@ -62,12 +66,17 @@ pub fn full() -> Report {
             updated: 30_000,
             ..arch::Counts::default()
         },
+        engine: EngineUse::of(
+            &arch::Counts { samples: 10, integrate_words: 1_200_000, ..arch::Counts::default() },
+            Cycles { control: 1, integrate: 1_499_990, fire: 2, learn: 3, update: 4 },
+            24_000_000,
+        ),
     }
 }
 
 /// A report of nothing but the run.
 pub fn bare() -> Report {
-    Report { epochs: vec![], layers: vec![], raster: None, evaluation: None, ..full() }
+    Report { epochs: vec![], layers: vec![], raster: None, evaluation: None, engine: None, ..full() }
 }
 
 /// A report in which no number is one, and every series is empty or odd.

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::engine_use::EngineUse;
+
 use super::data::{EpochRow, Evaluation, LayerFacts, RunFacts};
 use super::numbers::{NONE, decimal, duration, grouped, median, per, percent};
 
@@ -113,6 +115,41 @@ pub fn work(counts: &arch::Counts) -> Markup {
                 (part("errors", counts.errors, "of those, one with δ ≠ 0"))
                 (count("Words read to integrate", counts.integrate_words, "a memory word: one weight a lane"))
                 (count("Words visited to learn", counts.learn_words, "a memory word, also one weight a lane"))
+            }
+        }
+    }
+}
+
+/// The engine's cycles: in total, for each recording, and how large a part they are.
+pub fn cycles(engine: &EngineUse) -> Markup {
+    let total = engine.cycles.total();
+    let row = |class: &str, name: &str, cycles: u64, meaning: &str| {
+        html! { tr class=(class) {
+            th scope="row" { (name) }
+            td.number { (grouped(cycles.into())) }
+            td.number { (per(cycles.into(), engine.recordings)) }
+            td.number { (percent(cycles as f64 / total as f64)) }
+            td.remark { (meaning) }
+        } }
+    };
+    let meaning = |kind: &str| match kind {
+        "integrate" => "weights added to currents",
+        "fire" => "a layer's neurons, and the traces below it",
+        "learn" => "errors carried back, weights updated",
+        "update" => "thresholds and leaks updated",
+        _ => "records of layers read, samples cleared",
+    };
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { "cycles" }
+                @for name in ["total", "a recording", "part"] { th.number scope="col" { (name) } }
+                th scope="col" { "spent on" }
+            } }
+            tbody {
+                @for (kind, cycles) in engine.cycles.by_kind() { (row("", kind, cycles, meaning(kind))) }
+                (row("sum", "All", total, "from a command to its end"))
+                (row("part", "ideal", engine.ideal_cycles, "what the counted work asks for"))
             }
         }
     }

@@ -10,8 +10,18 @@ use super::samples::{bare, full, odd};
 use super::*;
 
 /// Sections that are there only where there is something to show.
-const OPTIONAL: [&str; 9] =
-    ["learning", "accuracy", "loss", "leaks", "sparsity", "raster", "layers", "thresholds", "confusion"];
+const OPTIONAL: [&str; 10] = [
+    "learning",
+    "accuracy",
+    "loss",
+    "leaks",
+    "sparsity",
+    "raster",
+    "layers",
+    "thresholds",
+    "confusion",
+    "engine",
+];
 /// Sections of every page.
 const ALWAYS: [&str; 3] = ["headline", "work", "run"];
 
@@ -33,9 +43,14 @@ fn a_full_report_has_every_section() {
     assert_eq!(html.matches("<svg").count(), 6);
     assert_eq!(html.matches("<figcaption>").count(), 6);
     assert!(!html.contains("could not be drawn"));
-    for text in
-        ["73.1\u{202F}%", "wrongly predicted 1", "1\u{202F}230\u{202F}000", "123\u{202F}000", "c0ffee"]
-    {
+    for text in [
+        "73.1\u{202F}%",
+        "wrongly predicted 1",
+        "1\u{202F}230\u{202F}000",
+        "123\u{202F}000",
+        "80.0\u{202F}%",
+        "c0ffee",
+    ] {
         assert!(html.contains(text), "{text} is missing");
     }
 }
@@ -142,7 +157,9 @@ fn the_json_has_the_documented_names() {
         names.sort();
         assert_eq!(keys, names);
     };
-    check(&json, "run epochs layers raster evaluation counts");
+    check(&json, "run epochs layers raster evaluation counts engine");
+    check(&json["engine"], "clock_hz recordings cycles ideal_cycles utilisation recordings_per_second");
+    check(&json["engine"]["cycles"], "control integrate fire learn update");
     check(
         &json["run"],
         "command board configuration network learn steps seed train_recordings test_recordings \
