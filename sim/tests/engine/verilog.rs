@@ -7,7 +7,7 @@ use arch::network::Shifts;
 use arch::protocol::Begin;
 use arch::{Board, Capacity, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use events::{Dataset, Encoding, ImageCode};
-use model::fixed::Initial;
+use model::fixed::{Initial, initial_parameters};
 use rtl::configurations::{Icebreaker, Small4, small};
 use rtl::prelude::Block;
 use rtl::verilog::{Design as Emitted, emit};
@@ -102,6 +102,28 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
             agreed.cycles
         );
         assert!(agreed.utilisation() >= least, "{agreed:?}");
+    }
+}
+
+/// Without events and without errors there is little but the neuron passes, and less than 30 cycles a layer beside them.
+#[test]
+fn a_quiet_step_costs_little_more_than_its_neurons() {
+    if !need(TOOLS) {
+        return;
+    }
+    let (network, capacity) = (recorded_network(), Board::named("icebreaker").unwrap().engine);
+    let mut bench = Bench::new(verilated(&emitted(Icebreaker::default()), false), capacity).unwrap();
+    let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
+    bench.load(&network, &initial_parameters(&network, &initial), SEED).unwrap();
+    let neurons: u64 = network.layers.iter().map(|layer| u64::from(layer.outputs())).sum();
+    for learn in [true, false] {
+        bench.begin(Begin { learn, label: 3, steps: 3, first_loss_step: 3 }).unwrap();
+        for _ in 0..3 {
+            let cycles = bench.step(&[], false).unwrap();
+            println!("quiet step, learn {learn}: {cycles} cycles, {neurons} neurons");
+            assert!(cycles <= neurons + 2 * 30, "{cycles} cycles, {neurons} neurons");
+        }
+        bench.end().unwrap();
     }
 }
 
