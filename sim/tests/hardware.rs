@@ -84,8 +84,12 @@ fn compare(name: &str, backend: Backend, network: &Network, count: usize) {
 }
 
 #[test]
-fn small_boards_stepped_natively_are_the_model_behind_the_wire() {
+fn a_small_board_stepped_natively_is_the_model_behind_the_wire() {
     compare("small-w8", Backend::Rtl, &network(arch::WeightBits::Eight), 3);
+}
+
+#[test]
+fn one_of_two_byte_weights_stepped_natively_is_too() {
     compare("small-w16", Backend::Rtl, &network(arch::WeightBits::Sixteen), 1);
 }
 
