@@ -19,6 +19,8 @@ pub struct Board {
     pub clock: Option<Clock>,
     /// The serial link.
     pub uart: Option<Uart>,
+    /// Lights while the board computes.
+    pub led: Option<Led>,
     /// What the engine is built with.
     pub engine: Capacity,
     /// What the link is built with.
@@ -69,6 +71,16 @@ pub struct Uart {
     pub transmit_pin: String,
     /// Baud rate.
     pub baud: u32,
+}
+
+/// A light.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Led {
+    /// Its pin.
+    pub pin: String,
+    /// It lights at a low level.
+    pub active_low: bool,
 }
 
 /// Buffers of the link.

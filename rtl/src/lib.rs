@@ -45,6 +45,7 @@ pub mod record;
 pub mod scan;
 pub mod scores;
 pub mod sequencer;
+pub mod shell;
 pub mod step;
 pub mod surrogate;
 pub mod tally;

@@ -40,6 +40,8 @@ pub enum Command {
     VirtualBoard(VirtualBoard),
     /// Write the hardware of a configuration as Verilog
     Verilog(Verilog),
+    /// Make a board's bitstream: Verilog, Yosys, nextpnr, packer
+    Build(Build),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
@@ -270,6 +272,30 @@ pub struct Verilog {
     pub out: PathBuf,
 
     /// Print the manifest on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `build`
+#[derive(Debug, Clone, Args)]
+pub struct Build {
+    /// The board: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "BOARD")]
+    pub board: String,
+
+    /// Folder for the bitstream, its Verilog and report.json
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// First seed of the placement; the same seed gives the same bitstream
+    #[arg(long, default_value_t = 1)]
+    pub seed: u32,
+
+    /// Seeds to try, one after the other, until one meets the board's clock
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub seeds: u32,
+
+    /// Print the report on stdout
     #[arg(long)]
     pub json: bool,
 }

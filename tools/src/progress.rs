@@ -2,6 +2,17 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// Something that takes a while, with the time it has taken.
+pub fn stage(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:<40} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(what.to_owned());
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}
+
 /// A bar over `length` recordings. `what` stands before it.
 pub fn bar(what: &str, length: usize) -> ProgressBar {
     // indicatif draws to stderr and hides itself where that is no terminal.

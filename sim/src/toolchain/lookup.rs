@@ -48,6 +48,11 @@ struct Facts {
 const PINNED: &str = "run `cargo xtask tools`";
 
 impl Tool {
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        self.facts().name
+    }
+
     fn facts(self) -> Facts {
         let facts =
             |name, programs, version, oldest| Facts { name, programs, version, oldest, install: PINNED };

@@ -7,6 +7,7 @@
 //! lint       Verilator's warnings
 //! yosys      structural checks, synthesis for iCE40 and ECP5
 //! nextpnr    place and route: Fmax, utilisation
+//! pack       bitstreams
 //! sby        SymbiYosys: assertions proved or refuted
 //! lookup     where the tools are          process  running one          cache  what was built before
 //! ```
@@ -30,6 +31,7 @@ mod design;
 pub mod lint;
 mod lookup;
 pub mod nextpnr;
+pub mod pack;
 mod process;
 pub mod running;
 pub mod sby;

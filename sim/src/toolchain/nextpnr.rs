@@ -23,6 +23,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// The part of a board file; `None` where it is none of these.
+    pub fn of(device: &arch::board::Device) -> Option<Self> {
+        match (&device.family[..], &device.part[..], &device.package[..]) {
+            ("ice40", "up5k", "sg48") => Some(Self::Up5kSg48),
+            _ => None,
+        }
+    }
+
     /// The tool that places and routes for it.
     pub fn tool(self) -> Tool {
         match self {
@@ -58,6 +66,8 @@ pub struct Request {
     pub seed: u32,
     /// The text of a file of pins, `.pcf` or `.lpf`; without it the tool chooses.
     pub pins: Option<String>,
+    /// The part is nearly full: a router that ends there, and takes up again what misses the clock.
+    pub full: bool,
 }
 
 /// How fast a clock may be.
@@ -160,6 +170,9 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
     if let Some(pins) = &request.pins {
         std::fs::write(file("pins.txt"), pins)?;
         command.args([pins_flag, "pins.txt"]);
+    }
+    if request.full {
+        command.args(["--router", "router2", "--tmg-ripup"]);
     }
     let (status, said) = process::finish(&mut command)?;
     let report = std::fs::read_to_string(file("report.json")).ok();

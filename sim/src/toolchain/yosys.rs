@@ -100,6 +100,8 @@ pub struct Ice40 {
     pub dsp: bool,
     /// Large single-port memories go into SB_SPRAM256KA (UP5K has 4).
     pub spram: bool,
+    /// For a part that is to be nearly full: mapped for few cells, at a delay that still makes 24 MHz on a UP5K. Takes longer.
+    pub dense: bool,
 }
 
 /// Whose cells a netlist is made of.
@@ -144,7 +146,15 @@ pub fn synth_ice40(design: &Design, options: Ice40) -> Result<Netlist, YosysErro
     let device = if options.dsp || options.spram { " -device u" } else { "" };
     let dsp = if options.dsp { " -dsp" } else { "" };
     let spram = if options.spram { " -spram" } else { "" };
-    synth(design, Family::Ice40, &format!("synth_ice40 -top {}{device}{dsp}{spram}", design.top))
+    // A second script of abc's, and a delay in ps up to which it trades speed for size.
+    let before = if options.dense {
+        "scratchpad -copy abc9.script.flow2 abc9.script\nscratchpad -set abc9.D 17000\n"
+    } else {
+        ""
+    };
+    let registers = if options.dense { " -dff" } else { "" };
+    let synthesis = format!("{before}synth_ice40 -top {}{device}{dsp}{spram}{registers}", design.top);
+    synth(design, Family::Ice40, &synthesis)
 }
 
 /// Synthesis for ECP5, cached as [`synth_ice40`]. Its netlist can be simulated as long as it has no block RAM and no
@@ -157,8 +167,13 @@ fn synth(design: &Design, family: Family, synthesis: &str) -> Result<Netlist, Yo
     let yosys = Tool::Yosys.find()?;
     // Assertions and $display would stay in the netlist, with the logic that works them out. $scopeinfo only names what
     // was flattened, and nextpnr 0.4 stops at it.
+    // A design may name the device's own cells.
+    let library = match family {
+        Family::Ice40 => "read_verilog -lib +/ice40/cells_sim.v\n",
+        Family::Ecp5 => "",
+    };
     let script = format!(
-        "hierarchy -check -top {}\nproc\nchformal -remove\ndelete t:$print\n{synthesis}\ndelete t:$scopeinfo\n\
+        "{library}hierarchy -check -top {}\nproc\nchformal -remove\ndelete t:$print\n{synthesis}\ndelete t:$scopeinfo\n\
          tee -q -o statistics.json stat -json\nwrite_json netlist.json\nwrite_verilog -noattr netlist.v\n",
         design.top
     );

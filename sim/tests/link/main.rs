@@ -33,6 +33,7 @@ fn board(weight_bits: WeightBits) -> Board {
         device: None,
         clock: None,
         uart: None,
+        led: None,
         engine: small(4, weight_bits),
         link: arch::board::Link { max_payload: 508, window: 4, receive_buffer: 1024 },
     }

@@ -42,7 +42,7 @@ fn memories_ports() -> Ports {
 }
 
 fn request(part: Part, mhz: f64) -> Request {
-    Request { part, mhz, seed: 1, pins: None }
+    Request { part, mhz, seed: 1, pins: None, full: false }
 }
 
 #[test]

@@ -75,5 +75,5 @@ fn build(design: &Design, ports: &Ports) -> Model {
 }
 
 fn up5k(design: &Design) -> Netlist {
-    synth_ice40(design, Ice40 { dsp: true, spram: true }).unwrap()
+    synth_ice40(design, Ice40 { dsp: true, spram: true, dense: false }).unwrap()
 }

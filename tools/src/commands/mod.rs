@@ -1,6 +1,7 @@
 //! One file a verb.
 
 mod ablate;
+mod build;
 mod demo;
 mod doctor;
 mod eval;
@@ -28,6 +29,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
+        Command::Build(build) => build::run(&build, &interrupt),
         Command::Reference(reference) => reference::run(&reference),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Completions { shell } => {

@@ -1,0 +1,38 @@
+//! Bitstreams: what is built meets the board's clock, and what fails leaves nothing.
+
+mod common;
+
+use common::{listed, refused, run};
+use sim::toolchain::{Tool, need};
+
+#[test]
+fn a_configuration_without_pins_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = ["--board small-w8", "bitstreams are made for icebreaker", "stop-fpga verilog"];
+    refused(folder.path(), "build --board small-w8 --out made", &said);
+    refused(folder.path(), "build --board nothing --out made", &["no configuration `nothing`", "icebreaker"]);
+    assert_eq!(listed(folder.path()), [""; 0]);
+}
+
+/// The most logic cells that the core and its shell may take of the iCEBreaker's 5,280.
+const MOST_CELLS: u64 = 4700;
+
+#[test]
+fn the_icebreakers_bitstream_meets_its_clock() {
+    if !need(&[Tool::Yosys, Tool::NextpnrIce40, Tool::Icepack]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), "build --board icebreaker --out made --json").json();
+    let used = |kind: &str| report["cells"][kind][0].as_u64().unwrap();
+    println!("{} MHz with seed {}, {} logic cells", report["mhz"], report["seed"], used("ICESTORM_LC"));
+    assert!(used("ICESTORM_LC") <= MOST_CELLS, "{report}");
+    let memories = ["ICESTORM_RAM", "ICESTORM_SPRAM", "ICESTORM_DSP", "ICESTORM_PLL"].map(used);
+    assert_eq!(memories, [30, 4, 8, 1], "{report}");
+    assert!(report["mhz"].as_f64().unwrap() >= 24.0, "{report}");
+    assert_eq!(listed(&folder.path().join("made")), ["icebreaker.bin", "report.json", "stop_fpga_board.v"]);
+    let bitstream = std::fs::read(folder.path().join("made/icebreaker.bin")).unwrap();
+    assert_eq!(Some(bitstream.len() as u64), report["bytes"].as_u64());
+    // Where the configuration begins, behind its comment.
+    assert!(bitstream[..64].windows(4).any(|bytes| bytes == [0x7e, 0xaa, 0x99, 0x7e]), "no iCE40 bitstream");
+}
