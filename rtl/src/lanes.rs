@@ -1,8 +1,8 @@
 //! Lanes: the weights, the banks of currents and δ, and a [`Lane`] for each column of a word.
 //!
 //! Latency: a word read in one cycle is in its lane in the next; a current is written then, an updated weight two cycles
-//! after, a row's error one more. Throughput: integrate, a word a cycle; learn, a word in two. Handshake: words come from [`crate::walk`], which
-//! spaces them. Reset: weights are undefined after power-up on iCE40: the engine clears them.
+//! after, a row's error one more. Throughput: integrate, a word a cycle; learn, a word in two. Handshake: words come from
+//! [`crate::walk`], which spaces them. Reset: weights are undefined after power-up on iCE40: the engine clears them.
 //!
 //! ```text
 //!   learn        0        1        2        3        4        5
@@ -224,7 +224,8 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
-    d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open, held_index, held_exponent, row_noise, wide_trace,
+    d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open,
+    held_index, held_exponent, row_noise, wide_trace,
     noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
     multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
 });

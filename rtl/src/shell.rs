@@ -31,7 +31,8 @@ pub enum ShellError {
     },
 }
 
-/// Settings of an iCE40 PLL with simple feedback (Lattice TN1251): `f = oscillator / (r + 1) · (f + 1) / 2^q`.
+/// Settings of an iCE40 PLL with simple feedback (Lattice TN1251): the clock is
+/// `oscillator / (DIVR + 1) · (DIVF + 1) / 2^DIVQ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ice40Pll {
     /// DIVR, 0 to 15.

@@ -212,7 +212,7 @@ impl Host {
                 let most = if space == 0 { length.saturating_sub(address).max(1) } else { length };
                 let count =
                     if random.random_bool(0.9) { random.random_range(0..=most) } else { random.random() };
-                // The counters that are not built yet stay unread.
+                // The counters beyond those that the rig keeps stay unread.
                 let count = if space == 0 && address < 28 { count.min(28 - address) } else { count };
                 let count = if space == 0 && address >= 28 { 40_000 } else { count };
                 (Opcode::Read as u8, access(space, address, (count as u16).to_le_bytes().to_vec()))

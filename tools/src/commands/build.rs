@@ -7,14 +7,13 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use rtl::shell;
 use rtl::top::top;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sim::toolchain::nextpnr::{NextpnrError, Part, Report as Placed, Request, Routed, place_and_route};
 use sim::toolchain::pack::{self, pack};
 use sim::toolchain::yosys::{Ice40, synth_ice40};
 use sim::toolchain::{Design, Tool};
 
-use super::print_json;
 use super::summary::table;
+use super::{print_json, sha256};
 use crate::board::{SimulationError, configuration};
 use crate::cli::{Build, EXIT_INTERRUPTED};
 use crate::interrupt::Interrupt;
@@ -80,12 +79,11 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
     let mut core = top(&board).map_err(|error| SimulationError(error.into()))?;
     let core = core.emit(&board.description).into_diagnostic()?;
     let verilog = format!("{}\n{}", core.text, shell::ice40(&board, &core.top).into_diagnostic()?);
-    let done = |what: &str| eprintln!("{what}");
     let stage = progress::stage("synthesis (Yosys)");
     let options = Ice40 { dsp: true, spram: true, dense: true };
     let netlist = synth_ice40(&Design::new(shell::SHELL, &verilog[..]), options).into_diagnostic()?;
     stage.finish_and_clear();
-    done(&format!("synthesised: {} LUTs", netlist.statistics.count("SB_LUT4")));
+    eprintln!("synthesised: {} LUTs", netlist.statistics.count("SB_LUT4"));
 
     let mut missed = Vec::new();
     let wanted_mhz = f64::from(board.engine.clock_hz) / 1e6;
@@ -101,13 +99,13 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
         stage.finish_and_clear();
         match result {
             Ok(found) => {
-                done(&format!("routed: seed {seed}, {:.2} MHz", found.report.mhz().unwrap_or(wanted_mhz)));
+                eprintln!("routed: seed {seed}, {:.2} MHz", found.report.mhz().unwrap_or(wanted_mhz));
                 routed = Some((seed, found));
                 break;
             }
             Err(NextpnrError::Timing { report }) => {
                 let mhz = report.mhz().unwrap_or_default();
-                done(&format!("routed: seed {seed}, {mhz:.2} MHz of {wanted_mhz:.2}: missed"));
+                eprintln!("routed: seed {seed}, {mhz:.2} MHz of {wanted_mhz:.2}: missed");
                 missed.push(Missed { seed, mhz });
             }
             Err(error) => return Err(error).into_diagnostic(),
@@ -157,10 +155,6 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
 fn cells(report: &Placed) -> BTreeMap<&str, [u64; 2]> {
     let used = report.utilization.iter().filter(|(_, cells)| cells.used > 0);
     used.map(|(kind, cells)| (&kind[..], [cells.used, cells.available])).collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn print(report: &Report) {

@@ -39,6 +39,12 @@ pub fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
+/// SHA-256 of a file's content, in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Prints a result for machines on stdout.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     use miette::IntoDiagnostic as _;

@@ -10,9 +10,8 @@ use rtl::program::FEATURES;
 use rtl::top::{BUILD, sizes, top};
 use rtl::verilog::{Direction, WAIVERS};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::print_json;
+use super::{print_json, sha256};
 use crate::board::{SimulationError, configuration};
 use crate::cli::Verilog;
 use crate::pending::publish;
@@ -94,7 +93,7 @@ pub fn run(command: &Verilog) -> Result<ExitCode> {
             .filter(|(bit, ..)| FEATURES & bit != 0)
             .map(|named| named.1)
             .collect(),
-        sha256: Sha256::digest(&design.text).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: sha256(design.text.as_bytes()),
         file,
         ports: ports.collect(),
         clocks_per_bit: divider,
