@@ -13,7 +13,7 @@ pub struct Errors<const LB: usize, const KA: usize> {
     pub clock: Signal<In, Clock>,
     /// A new list begins.
     pub restart: Signal<In, Bit>,
-    /// Gather the bitmap: the δ are those of a learn pass. The neuron pass writes its own.
+    /// Gather the bitmap: the δ are those of a learn pass, or the host's. The neuron pass writes its own.
     pub gather: Signal<In, Bit>,
     /// A δ is stored.
     pub stored: Signal<In, Bit>,

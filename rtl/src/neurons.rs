@@ -60,6 +60,8 @@ pub struct Neurons<const NA: usize, const IW: usize> {
     pub alpha: Signal<In, Bits<8>>,
     /// Number of the neuron that is to spike.
     pub label: Signal<In, Bits<16>>,
+    /// Outputs err beside the label; else not at all, their errors come later.
+    pub by_label: Signal<In, Bit>,
     /// The layer has currents; otherwise all are 0.
     pub current_valid: Signal<In, Bit>,
     /// Reads a current.
@@ -254,8 +256,10 @@ impl<const NA: usize, const IW: usize> Logic for Neurons<NA, IW> {
         self.slope.distance.next = self.lif.distance.val();
         self.slope.kind.next = self.surrogate.val();
         self.wanted.next = self.write_number.val() == self.label.val();
-        self.missed.next =
-            self.output_layer.val() && self.with_loss.val() && (self.lif.spike.val() != self.wanted.val());
+        self.missed.next = self.output_layer.val()
+            && self.with_loss.val()
+            && self.by_label.val()
+            && (self.lif.spike.val() != self.wanted.val());
         self.output_error.wrong.next = self.missed.val();
         self.output_error.spike.next = self.lif.spike.val();
         self.output_error.open.next = self.slope.open.val();

@@ -45,6 +45,7 @@ fn run<const IW: usize>(
     b.clear.next = pass.clear;
     b.learning.next = pass.learning;
     b.with_loss.next = pass.with_loss;
+    b.by_label.next = pass.by_label;
     b.outputs.next = (pass.outputs as u64).into();
     b.neuron_base.next = (pass.base as u64).into();
     b.fraction_bits.next = u64::from(pass.fraction_bits).into();
@@ -198,6 +199,7 @@ fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize) -> Pass {
         traces: flag(5),
         current_valid: flag(6),
         clear: flag(7),
+        by_label: random.random_bool(0.8),
     }
 }
 
@@ -258,6 +260,7 @@ fn planted_faults_are_noticed() {
 fn rests_until_started() {
     let mut b = bench::<16>();
     b.with_loss.next = true;
+    b.by_label.next = true;
     b.output_layer.next = true;
     for _ in 0..40 {
         b.settle().expect("settles");
@@ -305,7 +308,7 @@ fn emits() {
     let design = rtl::verilog::emit(&mut Neurons::<9, 16>::default(), "neurons", "a pass over the neurons")
         .expect("emits");
     let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
-    assert_eq!(design.ports.len(), 56);
+    assert_eq!(design.ports.len(), 57);
     assert_eq!(
         (bits("current"), bits("memory_read_address"), bits("product_2")),
         (Some(16), Some(9), Some(32))

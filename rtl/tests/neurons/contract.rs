@@ -16,6 +16,8 @@ pub struct Pass {
     pub clear: bool,
     pub learning: bool,
     pub with_loss: bool,
+    /// The errors are the label's.
+    pub by_label: bool,
     pub learn_thresholds: bool,
     pub learn_leaks: bool,
     pub traces: bool,
@@ -71,10 +73,11 @@ pub enum Fault {
     ShiftEndsEarly,
     DeltaRoundsDown,
     OpenInOutputLayer,
+    LabelBesideHost,
     ScoreAfterReset,
 }
 
-pub const FAULTS: [Fault; 17] = [
+pub const FAULTS: [Fault; 18] = [
     Fault::DecayRoundsDown,
     Fault::PotentialWraps,
     Fault::LeakTraceWraps,
@@ -91,6 +94,7 @@ pub const FAULTS: [Fault; 17] = [
     Fault::ShiftEndsEarly,
     Fault::DeltaRoundsDown,
     Fault::OpenInOutputLayer,
+    Fault::LabelBesideHost,
     Fault::ScoreAfterReset,
 ];
 
@@ -180,7 +184,8 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         out.leak_traces[at] = new_leak * lives;
         out.states[at] = (new_s << 15 | (phi - 1).max(0) << 8 | new_m) * lives;
         let mut error = 0;
-        if pass.output_layer && taught {
+        let by_label = pass.by_label || fault == Fault::LabelBesideHost;
+        if pass.output_layer && taught && by_label {
             error = delta(64 * (new_s - wanted), phi, fault);
         }
         if taught || pass.clear {
@@ -191,7 +196,7 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         } else if pass.output_layer && pass.with_loss {
             let score = if fault == Fault::ScoreAfterReset { new_v } else { u };
             out.scores.push((i as u64, false, new_s == 1, score));
-            out.wrong += u64::from(new_s != wanted);
+            out.wrong += u64::from(new_s != wanted && by_label);
         }
         let fires = lives * new_s == 1;
         let opens = taught && phi != 0 && (!pass.output_layer || fault == Fault::OpenInOutputLayer);

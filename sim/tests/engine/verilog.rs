@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use arch::network::Shifts;
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::{Board, Capacity, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use events::{Dataset, Encoding, ImageCode};
 use model::fixed::{Initial, initial_parameters};
@@ -53,7 +53,8 @@ fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
         Encoding { shape: "2x17x17".parse().unwrap(), steps: 16, seed: 0, image_code: ImageCode::default() };
     let encoded = Dataset::open(source, Some(count)).unwrap().encode(&encoding).unwrap();
     let sample = |s: &events::Sample| Sample {
-        begin: Begin { learn, label: s.label, steps: 16, first_loss_step: 0 },
+        begin: Begin { teacher: Teacher::label_if(learn), label: s.label, steps: 16, first_loss_step: 0 },
+        errors: Vec::new(),
         events: s.spikes.iter().map(<[u32]>::to_vec).collect(),
     };
     encoded.iter().map(sample).collect()
@@ -117,7 +118,9 @@ fn a_quiet_step_costs_little_more_than_its_neurons() {
     bench.load(&network, &initial_parameters(&network, &initial), SEED).unwrap();
     let neurons: u64 = network.layers.iter().map(|layer| u64::from(layer.outputs())).sum();
     for learn in [true, false] {
-        bench.begin(Begin { learn, label: 3, steps: 3, first_loss_step: 3 }).unwrap();
+        bench
+            .begin(Begin { teacher: Teacher::label_if(learn), label: 3, steps: 3, first_loss_step: 3 })
+            .unwrap();
         for _ in 0..3 {
             let cycles = bench.step(&[], false).unwrap();
             println!("quiet step, learn {learn}: {cycles} cycles, {neurons} neurons");
@@ -148,7 +151,7 @@ struct Planted {
     shows: &'static str,
 }
 
-const PLANTED: [Planted; 8] = [
+const PLANTED: [Planted; 10] = [
     Planted {
         name: "a wrong rounding constant",
         from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
@@ -185,6 +188,18 @@ const PLANTED: [Planted; 8] = [
         from: "assign step = {8'd0, spike} << 5;",
         to: "assign step = 9'd0;",
         shows: "threshold trace",
+    },
+    Planted {
+        name: "a label beside the host",
+        from: "&& by_label) &&",
+        to: "&& 1'b1) &&",
+        shows: "error",
+    },
+    Planted {
+        name: "the host's errors in the bitmap of the layer below",
+        from: "if (!errors_host) begin",
+        to: "begin",
+        shows: "threshold",
     },
     Planted {
         name: "a count that goes to another counter",
