@@ -20,10 +20,6 @@ use crate::interrupt::Interrupt;
 use crate::pending::publish;
 use crate::progress;
 
-/// The pins of the boards that have them, beside their board files.
-const PINS: &[(&str, &str)] =
-    &[("icebreaker", include_str!("../../../constraints/icebreaker/icebreaker.pcf"))];
-
 /// `report.json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
@@ -57,15 +53,15 @@ struct Missed {
 pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
     let board = configuration(&build.board).into_diagnostic()?;
     let device = board.device.as_ref();
-    let found = device.and_then(Part::of).zip(PINS.iter().find(|(name, _)| *name == board.name));
-    let Some((part, (_, pins))) = found else {
+    let Some(part) = device.and_then(Part::of) else {
         return Err(miette!(
             help = "stop-fpga verilog writes the hardware of a configuration without a board",
             "--board {}: bitstreams are made for {}",
             build.board,
-            PINS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            makeable().join(", ")
         ));
     };
+    let pins = board.constraints().into_diagnostic()?;
     let mut tools = BTreeMap::new();
     for tool in [Tool::Yosys, part.tool(), pack::tool(part)] {
         // Known now instead of after minutes.
@@ -94,7 +90,7 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_INTERRUPTED));
         }
         let stage = progress::stage(&format!("place and route (nextpnr), seed {seed}"));
-        let request = Request { part, mhz: wanted_mhz, seed, pins: Some((*pins).to_owned()), full: true };
+        let request = Request { part, mhz: wanted_mhz, seed, pins: Some(pins.to_owned()), full: true };
         let result = place_and_route(&netlist, &request);
         stage.finish_and_clear();
         match result {
@@ -151,6 +147,17 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The boards for which there are a part, pins and hardware.
+fn makeable() -> Vec<&'static str> {
+    let made = |name: &&str| {
+        let board = arch::Board::named(name).ok();
+        board.is_some_and(|board| {
+            board.device.as_ref().and_then(Part::of).is_some() && rtl::top::sizes(&board).is_ok()
+        })
+    };
+    arch::Board::names().into_iter().filter(made).collect()
+}
+
 /// The kinds of cells that the design uses.
 fn cells(report: &Placed) -> BTreeMap<&str, [u64; 2]> {
     let used = report.utilization.iter().filter(|(_, cells)| cells.used > 0);
@@ -165,30 +172,4 @@ fn print(report: &Report) {
     }
     println!("{table}");
     println!("{:.2} MHz, {:.2} wanted, post-route; seed {}", report.mhz, report.wanted_mhz, report.seed);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    /// The pins of both files are the same, and no pin serves twice.
-    #[test]
-    fn the_pins_are_those_of_the_board_files() {
-        for (name, text) in PINS {
-            let board = arch::Board::named(name).unwrap();
-            let (clock, uart, led) = (board.clock.unwrap(), board.uart.unwrap(), board.led.unwrap());
-            let wanted = [
-                ("clock_pin", &clock.pin),
-                ("receive_pin", &uart.receive_pin),
-                ("transmit_pin", &uart.transmit_pin),
-                ("led_pin", &led.pin),
-            ];
-            let wanted = wanted.map(|(port, pin)| format!("set_io {port} {pin}"));
-            let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-            assert_eq!(lines, wanted, "{name}");
-            let pins: BTreeSet<&str> = lines.iter().filter_map(|line| line.split(' ').nth(2)).collect();
-            assert_eq!(pins.len(), lines.len(), "{name}: a pin twice");
-        }
-    }
 }
