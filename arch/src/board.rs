@@ -64,6 +64,14 @@ pub struct Device {
     pub multipliers: u32,
 }
 
+impl Device {
+    /// Part, package and speed grade: `25k-CABGA381-6`.
+    pub fn full_name(&self) -> String {
+        let grade = self.speed_grade.map(|grade| format!("-{grade}")).unwrap_or_default();
+        format!("{}-{}{grade}", self.part, self.package)
+    }
+}
+
 /// The board's oscillator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

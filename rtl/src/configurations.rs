@@ -182,10 +182,10 @@ pub const ECP5_25F: Sizes = Sizes {
     class_bits: 7,
     layer_bits: 3,
     ring_bits: 10,
-    divider: 20,
+    divider: 15,
 };
 /// Those of boards with an ECP5 of 12 thousand LUTs.
-pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 15, input_bits: 10, ..ECP5_25F };
+pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };
 /// 16-bit weights in place of the iCEBreaker's 8.
 pub const SIMULATED_W16: Sizes = Sizes { weight_bits: 16, ..ICEBREAKER };
 /// 16 lanes in place of its 8.
@@ -220,7 +220,7 @@ configuration!(
     ECP5_25F, Ecp5With25k, Ecp5With25kBoard
 );
 configuration!(
-    /// The ECP5-12F's: 8 lanes of 8 bits, 32,768 synapses, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
+    /// The ECP5-12F's: 8 lanes of 8 bits, 16,384 synapses, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
     ECP5_12F, Ecp5With12k, Ecp5With12kBoard
 );
 configuration!(

@@ -78,9 +78,8 @@ pub fn run(command: &Boards) -> Result<ExitCode> {
 /// What is said of a board; nothing of a configuration without a device.
 fn row(board: Board, networks: &[Topology]) -> Option<Row> {
     let device = board.device.as_ref()?;
-    let grade = device.speed_grade.map(|grade| format!("-{grade}")).unwrap_or_default();
     Some(Row {
-        part: format!("{}-{}{grade}", device.part, device.package),
+        part: device.full_name(),
         hardware: rtl::top::sizes(&board).is_ok(),
         networks: networks.iter().map(|network| verdict(network, &board.engine)).collect(),
         baud: board.uart.as_ref().map_or(0, |uart| uart.baud),

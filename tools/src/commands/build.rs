@@ -9,7 +9,7 @@ use rtl::top::top;
 use serde::Serialize;
 use sim::toolchain::nextpnr::{NextpnrError, Part, Report as Placed, Request, Routed, place_and_route};
 use sim::toolchain::pack::{self, pack};
-use sim::toolchain::yosys::{Ice40, synth_ice40};
+use sim::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
 use sim::toolchain::{Design, Tool};
 
 use super::summary::table;
@@ -74,12 +74,12 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
 
     let mut core = top(&board).map_err(|error| SimulationError(error.into()))?;
     let core = core.emit(&board.description).into_diagnostic()?;
-    let verilog = format!("{}\n{}", core.text, shell::ice40(&board, &core.top).into_diagnostic()?);
+    let verilog = format!("{}\n{}", core.text, shell::shell(&board, &core.top).into_diagnostic()?);
     let stage = progress::stage("synthesis (Yosys)");
-    let options = Ice40 { dsp: true, spram: true, dense: true };
-    let netlist = synth_ice40(&Design::new(shell::SHELL, &verilog[..]), options).into_diagnostic()?;
+    let netlist = synthesise(part, &Design::new(shell::SHELL, &verilog[..])).into_diagnostic()?;
     stage.finish_and_clear();
-    eprintln!("synthesised: {} LUTs", netlist.statistics.count("SB_LUT4"));
+    let luts = ["SB_LUT4", "LUT4"].map(|kind| netlist.statistics.count(kind));
+    eprintln!("synthesised: {} LUTs", luts[0] + luts[1]);
 
     let mut missed = Vec::new();
     let wanted_mhz = f64::from(board.engine.clock_hz) / 1e6;
@@ -90,7 +90,8 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_INTERRUPTED));
         }
         let stage = progress::stage(&format!("place and route (nextpnr), seed {seed}"));
-        let request = Request { part, mhz: wanted_mhz, seed, pins: Some(pins.to_owned()), full: true };
+        let full = part == Part::Up5kSg48;
+        let request = Request { part, mhz: wanted_mhz, seed, pins: Some(pins.to_owned()), full };
         let result = place_and_route(&netlist, &request);
         stage.finish_and_clear();
         match result {
@@ -117,11 +118,11 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
         ));
     };
     let bitstream = pack(part, &routed).into_diagnostic()?;
-    let name = format!("{}.bin", board.name);
+    let name = format!("{}.{}", board.name, pack::extension(part));
     let report = Report {
         board: &board.name,
         description: &board.description,
-        part: device.map_or_else(String::new, |device| format!("{}-{}", device.part, device.package)),
+        part: device.map_or_else(String::new, arch::board::Device::full_name),
         tools,
         seed,
         missed,
@@ -156,6 +157,17 @@ fn makeable() -> Vec<&'static str> {
         })
     };
     arch::Board::names().into_iter().filter(made).collect()
+}
+
+/// Synthesis as a part wants it: the UP5K is nearly full and has what the HX8K lacks.
+fn synthesise(part: Part, design: &Design) -> std::result::Result<Netlist, YosysError> {
+    match part {
+        Part::Up5kSg48 => synth_ice40(design, Ice40 { dsp: true, spram: true, dense: true }),
+        Part::Hx8kCt256 => synth_ice40(design, Ice40::default()),
+        Part::Ecp5With12k | Part::Ecp5With25k | Part::Ecp5With85k | Part::Ecp5Um5gWith85k => {
+            synth_ecp5(design)
+        }
+    }
 }
 
 /// The kinds of cells that the design uses.
