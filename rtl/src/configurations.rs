@@ -170,7 +170,7 @@ pub const HX8K: Sizes = Sizes {
     class_bits: 6,
     layer_bits: 2,
     ring_bits: 9,
-    divider: 14,
+    divider: 13,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.
 pub const ECP5_25F: Sizes = Sizes {
