@@ -21,8 +21,11 @@ use rtl::verilog::EmitError;
 
 use crate::line::Line;
 use crate::lockstep::{ASSERTING, design_of};
+use crate::netlist::{NetlistError, simulated, source, synthesise};
 use crate::toolchain::running::{ModelError, Running, SerialPins};
 use crate::toolchain::verilator::{Model, Options, VerilatorError};
+use crate::toolchain::yosys::YosysError;
+use crate::toolchain::{Design, Ports};
 use crate::waves::save_files;
 
 /// A board counts as idle when it was not busy and silent for so many cycles: more than lie between the end of a frame on
@@ -44,6 +47,12 @@ pub enum HardwareError {
     /// Verilator refuses.
     #[error(transparent)]
     Verilator(#[from] VerilatorError),
+    /// There is no netlist of such a board.
+    #[error(transparent)]
+    Netlist(#[from] NetlistError),
+    /// Yosys is missing or refuses.
+    #[error(transparent)]
+    Yosys(#[from] YosysError),
     /// The model stopped.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -76,6 +85,8 @@ pub enum Backend {
     Rtl,
     /// The emitted Verilog in Verilator.
     Verilator,
+    /// The netlist that a bitstream is made of, shell and core, in Verilator with the models of its cells.
+    Netlist,
 }
 
 /// A core behind its pins.
@@ -112,29 +123,47 @@ impl HardwareBoard {
                 Core::Native { top, line: Line::new(divider) }
             }
             Backend::Verilator => {
-                let design = top.emit(&board.description)?;
-                let (design, ports) = design_of(&design);
-                let model = Model::build(
-                    &design.with_define(ASSERTING),
-                    &ports,
-                    &Options { trace: trace.is_some() },
-                )?;
-                let (inputs, outputs) = (&model.ports().inputs, &model.ports().outputs);
-                // The top's own names.
-                let place = |found: Option<usize>| found.unwrap_or(usize::MAX);
-                let pins = SerialPins {
-                    receive: place(inputs.index("receive")),
-                    transmit: place(outputs.index("transmit")),
-                    busy: place(outputs.index("busy")),
-                    divider,
-                };
-                let mut running = Box::new(model.start()?);
-                if let Some(path) = trace {
-                    running.start_trace(path)?;
-                }
-                Core::Verilated { running, pins }
+                let (design, ports) = design_of(&top.emit(&board.description)?);
+                Self::verilated(&design.with_define(ASSERTING), &ports, divider, trace)?
+            }
+            Backend::Netlist => {
+                let (design, part) = source(board)?;
+                let (design, ports) = simulated(board, &synthesise(part, &design)?)?;
+                Self::verilated(&design, &ports, divider, trace)?
             }
         };
+        Self::started(core, trace)
+    }
+
+    /// Any Verilog with the ports of a core, `divider` clocks a bit, as [`HardwareBoard::new`].
+    pub fn of(design: &Design, ports: &Ports, divider: u32) -> Result<Self, HardwareError> {
+        Self::started(Self::verilated(design, ports, divider, None)?, None)
+    }
+
+    fn verilated(
+        design: &Design,
+        ports: &Ports,
+        divider: u32,
+        trace: Option<&Path>,
+    ) -> Result<Core, HardwareError> {
+        let model = Model::build(design, ports, &Options { trace: trace.is_some() })?;
+        let (inputs, outputs) = (&model.ports().inputs, &model.ports().outputs);
+        // The top's own names.
+        let place = |found: Option<usize>| found.unwrap_or(usize::MAX);
+        let pins = SerialPins {
+            receive: place(inputs.index("receive")),
+            transmit: place(outputs.index("transmit")),
+            busy: place(outputs.index("busy")),
+            divider,
+        };
+        let mut running = Box::new(model.start()?);
+        if let Some(path) = trace {
+            running.start_trace(path)?;
+        }
+        Ok(Core::Verilated { running, pins })
+    }
+
+    fn started(core: Core, trace: Option<&Path>) -> Result<Self, HardwareError> {
         let mut made = Self { core, cycles: Rc::default(), failure: None, trace: trace.map(Path::to_owned) };
         made.run(&[], &mut Vec::new())?;
         Ok(made)

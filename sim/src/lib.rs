@@ -15,6 +15,7 @@
 //! bench      an engine driven through its ports: native simulation or Verilog
 //! agreement  the engine beside the model, every memory after every time step
 //! lockstep   a block's native simulation beside its Verilog
+//! netlist    what a bitstream is made of, simulated
 //! waves      save files that group a trace's signals by unit
 //! toolchain  Verilator, Yosys, nextpnr, SymbiYosys
 //! ```
@@ -26,6 +27,7 @@ mod device;
 pub mod hardware;
 mod line;
 pub mod lockstep;
+pub mod netlist;
 pub mod serve;
 pub mod toolchain;
 mod waves;

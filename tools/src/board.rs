@@ -22,6 +22,10 @@ use crate::recipe::Recipe;
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
 
+/// The hardware, simulated, by the name that `--board` has for it.
+const HARDWARE: [(&str, Backend); 3] =
+    [("rtl", Backend::Rtl), ("verilator", Backend::Verilator), ("netlist", Backend::Netlist)];
+
 /// What learns.
 pub enum Board {
     /// A board behind the wire.
@@ -39,7 +43,7 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, rtl, verilator, float, serial:PORT or tcp:HOST:PORT")]
+    #[error("--board {seen}: wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT")]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
@@ -137,16 +141,14 @@ impl Board {
     /// Opens what `on` names.
     pub fn open(on: &On) -> Result<Self, BoardUseError> {
         let options = Options::default();
+        if let Some(&(_, backend)) = HARDWARE.iter().find(|(name, _)| *name == on.board) {
+            let board = configuration(&on.config)?;
+            let device = HardwareBoard::new(&board, backend, on.trace.as_deref()).map_err(SimulationError)?;
+            return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
+        }
         let session = match on.board.split_once(':') {
             None if on.board == "model" => {
                 let device = VirtualBoard::new(&configuration(&on.config)?);
-                Session::connect(InProcess::new(device), options)?
-            }
-            None if on.board == "rtl" || on.board == "verilator" => {
-                let backend = if on.board == "rtl" { Backend::Rtl } else { Backend::Verilator };
-                let board = configuration(&on.config)?;
-                let device =
-                    HardwareBoard::new(&board, backend, on.trace.as_deref()).map_err(SimulationError)?;
                 Session::connect(InProcess::new(device), options)?
             }
             None if on.board == "float" => {

@@ -58,8 +58,8 @@ pub enum Command {
 /// Where to run.
 #[derive(Debug, Clone, Args)]
 pub struct On {
-    /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins),
-    /// serial:PORT, tcp:HOST:PORT, or float
+    /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins), netlist
+    /// (what its bitstream is made of), serial:PORT, tcp:HOST:PORT, or float
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,
 
@@ -236,6 +236,8 @@ pub enum Backend {
     Rtl,
     /// The hardware's Verilog, in Verilator
     Verilator,
+    /// The netlist that the board's bitstream is made of, in Verilator
+    Netlist,
 }
 
 /// `virtual-board`

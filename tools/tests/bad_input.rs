@@ -160,7 +160,10 @@ fn what_the_command_line_asks_for_must_be_possible() {
         ("--config gone.toml", ["gone.toml", "No such file"]),
         (
             "--board nonesuch",
-            ["--board nonesuch", "wanted model, rtl, verilator, float, serial:PORT or tcp:HOST:PORT"],
+            [
+                "--board nonesuch",
+                "wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT",
+            ],
         ),
         ("--board float", ["--board float has no parameters in a board's formats", "leave out --out"]),
         ("--hold-out 5", ["--hold-out 5", "wanted 1 to 4, of 5 recordings"]),

@@ -200,6 +200,11 @@ fn statistics(text: &str) -> Result<Statistics, YosysError> {
 }
 
 impl Netlist {
+    /// Is it made of an ECP5's cells? Else of an iCE40's.
+    pub fn is_ecp5(&self) -> bool {
+        self.family == Family::Ecp5
+    }
+
     /// The netlist with the models of its cells, to be simulated as any design:
     /// `Model::build(&netlist.design()?, ports, options)`.
     ///

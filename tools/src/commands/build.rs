@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use rtl::shell;
-use rtl::top::top;
 use serde::Serialize;
+use sim::netlist::{source, synthesise};
 use sim::toolchain::nextpnr::{NextpnrError, Part, Report as Placed, Request, Routed, place_and_route};
 use sim::toolchain::pack::{self, pack};
-use sim::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
-use sim::toolchain::{Design, Tool};
+
+use sim::toolchain::Tool;
 
 use super::summary::table;
 use super::{print_json, sha256};
@@ -72,11 +72,10 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
         .into_diagnostic()
         .wrap_err_with(|| format!("--out {}", build.out.display()))?;
 
-    let mut core = top(&board).map_err(|error| SimulationError(error.into()))?;
-    let core = core.emit(&board.description).into_diagnostic()?;
-    let verilog = format!("{}\n{}", core.text, shell::shell(&board, &core.top).into_diagnostic()?);
+    let (design, _) = source(&board).map_err(|error| SimulationError(error.into()))?;
+    let verilog = &design.files[0].text;
     let stage = progress::stage("synthesis (Yosys)");
-    let netlist = synthesise(part, &Design::new(shell::SHELL, &verilog[..])).into_diagnostic()?;
+    let netlist = synthesise(part, &design).into_diagnostic()?;
     stage.finish_and_clear();
     let luts = ["SB_LUT4", "LUT4"].map(|kind| netlist.statistics.count(kind));
     eprintln!("synthesised: {} LUTs", luts[0] + luts[1]);
@@ -157,17 +156,6 @@ fn makeable() -> Vec<&'static str> {
         })
     };
     arch::Board::names().into_iter().filter(made).collect()
-}
-
-/// Synthesis as a part wants it: the UP5K is nearly full and has what the HX8K lacks.
-fn synthesise(part: Part, design: &Design) -> std::result::Result<Netlist, YosysError> {
-    match part {
-        Part::Up5kSg48 => synth_ice40(design, Ice40 { dsp: true, spram: true, dense: true }),
-        Part::Hx8kCt256 => synth_ice40(design, Ice40::default()),
-        Part::Ecp5With12k | Part::Ecp5With25k | Part::Ecp5With85k | Part::Ecp5Um5gWith85k => {
-            synth_ecp5(design)
-        }
-    }
 }
 
 /// The kinds of cells that the design uses.

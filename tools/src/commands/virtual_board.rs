@@ -22,6 +22,7 @@ pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCod
         Backend::Model => Box::new(VirtualBoard::new(&board)),
         Backend::Rtl => hardware(hardware::Backend::Rtl)?,
         Backend::Verilator => hardware(hardware::Backend::Verilator)?,
+        Backend::Netlist => hardware(hardware::Backend::Netlist)?,
     };
     let stop = interrupt.flag();
     if let Some(path) = &command.pty {
