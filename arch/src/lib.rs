@@ -18,6 +18,7 @@ pub mod packing;
 pub mod parameters;
 pub mod protocol;
 pub mod registers;
+pub mod surrogate;
 
 pub use board::Board;
 pub use capacity::{Capacity, WeightBits};

@@ -4,7 +4,7 @@
 //! and payload. All integers are little-endian.
 
 /// Version of everything in this crate that both ends must agree on. A driver refuses any other.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;
 /// Byte that ends a frame and stands nowhere else.
 pub const FRAME_END: u8 = 0;
 /// Sequence and opcode before the payload.
@@ -33,7 +33,7 @@ pub enum Opcode {
     Read = 0x02,
     /// `space u8, address u32, elements…` → nothing.
     Write = 0x03,
-    /// `flags u8, label u16, steps u16, first_loss_step u16` → nothing. Clears membranes and traces.
+    /// `teacher u8, label u16, steps u16, first_loss_step u16` → nothing. Clears membranes and traces.
     Begin = 0x10,
     /// Packed events → `steps u16` of the sample that have run by now. A step runs when its end has arrived.
     Events = 0x11,
@@ -65,8 +65,33 @@ impl Opcode {
     }
 }
 
-/// Bit of a begin frame's flags: the sample is learned, not only classified.
-pub const BEGIN_LEARN: u8 = 1;
+/// Who says what a sample's output spikes should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Teacher {
+    /// Nobody: the sample is only classified.
+    Nobody = 0,
+    /// The label: its neuron is to spike at every step with a loss, the others are not.
+    Label = 1,
+    /// The host: after each step with a loss it may write δ of the output layer into
+    /// [`Space::OutputErrors`](crate::registers::Space::OutputErrors). The label means nothing.
+    Host = 2,
+}
+
+impl Teacher {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Nobody, Self::Label, Self::Host];
+
+    /// The label, if the sample is learned.
+    pub const fn label_if(learn: bool) -> Self {
+        if learn { Self::Label } else { Self::Nobody }
+    }
+
+    /// Does the sample change parameters?
+    pub const fn learns(self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+}
 
 /// First byte of every answer's payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,10 +129,12 @@ pub enum Status {
     NotBuilt = 14,
     /// No identify frame has opened a session since power-up.
     NoSession = 15,
+    /// No step waits for the host's errors: none had a loss since the last were written, or the sample has another teacher.
+    NotAwaited = 16,
 }
 
 /// Every status with its words.
-pub const STATUSES: [(Status, &str); 16] = [
+pub const STATUSES: [(Status, &str); 17] = [
     (Status::Ok, "done"),
     (Status::UnknownOpcode, "unknown opcode"),
     (Status::BadLength, "the payload's length does not fit the opcode"),
@@ -124,6 +151,7 @@ pub const STATUSES: [(Status, &str); 16] = [
     (Status::Damaged, "the frame arrived damaged"),
     (Status::NotBuilt, "this board was built without it"),
     (Status::NoSession, "no session since power-up: identify first"),
+    (Status::NotAwaited, "no step waits for the host's errors"),
 ];
 
 impl Status {
@@ -141,9 +169,9 @@ impl Status {
 /// What a begin frame says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Begin {
-    /// Learn the sample, or only classify it.
-    pub learn: bool,
-    /// The right class.
+    /// Who teaches.
+    pub teacher: Teacher,
+    /// The right class; with another teacher, any class.
     pub label: u16,
     /// Time steps that will come; at least 1.
     pub steps: u16,
@@ -158,14 +186,14 @@ impl Begin {
     /// The payload.
     pub fn encode(self) -> [u8; Self::BYTES] {
         let [label, steps, first] = [self.label, self.steps, self.first_loss_step].map(u16::to_le_bytes);
-        [u8::from(self.learn), label[0], label[1], steps[0], steps[1], first[0], first[1]]
+        [self.teacher as u8, label[0], label[1], steps[0], steps[1], first[0], first[1]]
     }
 
-    /// Reads a payload; `None` where its length is wrong or unknown flags are set.
+    /// Reads a payload; `None` where its length is wrong or there is no such teacher.
     pub fn decode(payload: &[u8]) -> Option<Self> {
-        let &[flags, l0, l1, s0, s1, f0, f1] = payload else { return None };
-        (flags & !BEGIN_LEARN == 0).then(|| Self {
-            learn: flags & BEGIN_LEARN != 0,
+        let &[teacher, l0, l1, s0, s1, f0, f1] = payload else { return None };
+        Teacher::ALL.get(usize::from(teacher)).map(|&teacher| Self {
+            teacher,
             label: u16::from_le_bytes([l0, l1]),
             steps: u16::from_le_bytes([s0, s1]),
             first_loss_step: u16::from_le_bytes([f0, f1]),
@@ -226,9 +254,11 @@ mod tests {
 
     #[test]
     fn payloads_read_back() {
-        let begin = Begin { learn: true, label: 0x102, steps: 16, first_loss_step: 6 };
-        assert_eq!(Begin::decode(&begin.encode()), Some(begin));
-        assert_eq!(Begin::decode(&[2, 0, 0, 1, 0, 0, 0]), None);
+        for teacher in Teacher::ALL {
+            let begin = Begin { teacher, label: 0x102, steps: 16, first_loss_step: 6 };
+            assert_eq!(Begin::decode(&begin.encode()), Some(begin));
+        }
+        assert_eq!(Begin::decode(&[3, 0, 0, 1, 0, 0, 0]), None);
         let result = SampleResult { prediction: 7, spikes: 12, wrong_spikes: 70_000 };
         assert_eq!(SampleResult::decode(&result.encode()), Some(result));
         // The status comes before it.

@@ -14,6 +14,8 @@ pub enum Access {
     ReadOnly,
     /// Read and write.
     ReadWrite,
+    /// Write.
+    WriteOnly,
 }
 
 /// An address space. Addresses count elements, not bytes; elements travel little-endian.
@@ -46,6 +48,9 @@ pub enum Space {
     SpikeCounts = 11,
     /// Sum of each output neuron's membrane u over the same steps.
     MembraneSums = 12,
+    /// Errors δ of the active network's output neurons at the step that ran last, from the host: writing them passes them down
+    /// and learns. Neurons that a write leaves out have none.
+    OutputErrors = 13,
 }
 
 /// One row of the memory map.
@@ -65,10 +70,10 @@ pub struct SpaceInfo {
     pub purpose: &'static str,
 }
 
-use Access::{ReadOnly, ReadWrite};
+use Access::{ReadOnly, ReadWrite, WriteOnly};
 
 /// The memory map in the order of the spaces' codes.
-pub const SPACES: [SpaceInfo; 13] = [
+pub const SPACES: [SpaceInfo; 14] = [
     row(Space::Registers, "registers", "u32", ReadWrite, "see below", "identity, control, counters"),
     row(Space::Descriptors, "descriptors", "u16", ReadWrite, "0", "layer table, 32 words a layer"),
     row(Space::Weights, "weights", "i8 or i16", ReadWrite, "0", "weights, rows padded to the lanes"),
@@ -103,6 +108,14 @@ pub const SPACES: [SpaceInfo; 13] = [
         "spikes of each class's output neuron in this sample",
     ),
     row(Space::MembraneSums, "membrane-sums", "i32, 8 fraction bits", ReadOnly, "0", "Σ u of the same"),
+    row(
+        Space::OutputErrors,
+        "output-errors",
+        "i8, 6 fraction bits",
+        WriteOnly,
+        "–",
+        "δ of the output neurons from the host; writing them learns",
+    ),
 ];
 
 const fn row(
@@ -132,12 +145,14 @@ impl Space {
         match self {
             Self::Registers | Self::MembraneSums => 4,
             Self::Weights => weight_bits.bytes(),
-            Self::Spikes | Self::WeightTraces | Self::ThresholdTraces | Self::Errors => 1,
+            Self::Spikes | Self::WeightTraces | Self::ThresholdTraces | Self::Errors | Self::OutputErrors => {
+                1
+            }
             _ => 2,
         }
     }
 
-    /// Elements in a configuration of `capacity`.
+    /// Elements in a configuration of `capacity`; of output errors the active network has as many as it has outputs.
     pub const fn len(self, capacity: &Capacity) -> u32 {
         match self {
             Self::Registers => REGISTER_COUNT as u32,
@@ -145,7 +160,7 @@ impl Space {
             Self::Weights => capacity.synapses,
             Self::Leaks => capacity.layers as u32,
             Self::WeightTraces => capacity.inputs,
-            Self::SpikeCounts | Self::MembraneSums => capacity.classes,
+            Self::SpikeCounts | Self::MembraneSums | Self::OutputErrors => capacity.classes,
             _ => capacity.neurons,
         }
     }

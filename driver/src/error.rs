@@ -96,6 +96,16 @@ pub enum SessionError {
         /// Bytes it should have.
         wanted: usize,
     },
+    /// A host that teaches writes the errors of all outputs in one frame.
+    #[error(
+        "the network has {seen} outputs: a host can teach {wanted} through this board's frames. Learn by labels, or with fewer outputs"
+    )]
+    TooManyOutputs {
+        /// Outputs of the network.
+        seen: u32,
+        /// The most that fit.
+        wanted: usize,
+    },
     /// No network has been loaded through this session.
     #[error("no network is loaded: load one before parameters or samples")]
     NoNetwork,

@@ -17,6 +17,7 @@ mod network;
 mod run;
 pub mod sample;
 pub mod session;
+pub mod teach;
 pub mod training;
 pub mod transport;
 
@@ -24,5 +25,6 @@ pub use error::{LinkError, SessionError};
 pub use link::{LinkCounts, Options};
 pub use sample::{Sample, SampleError};
 pub use session::Session;
+pub use teach::{Outputs, Teach};
 pub use training::{Epoch, Evaluation, Learner, epoch_order, evaluate, learn_epoch};
 pub use transport::{Transport, TransportError};

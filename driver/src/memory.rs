@@ -96,6 +96,21 @@ impl Session {
     }
 }
 
+/// The payload that asks for `count` elements, at most 65,535.
+pub(crate) fn read_payload(space: Space, address: u32, count: u32) -> Vec<u8> {
+    let mut payload = write_payload(space, address, &[]);
+    payload.extend((count as u16).to_le_bytes());
+    payload
+}
+
+/// The payload that writes whole elements.
+pub(crate) fn write_payload(space: Space, address: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut payload = vec![space as u8];
+    payload.extend(address.to_le_bytes());
+    payload.extend_from_slice(bytes);
+    payload
+}
+
 struct Read {
     space: Space,
     width: usize,
@@ -115,9 +130,7 @@ impl Conversation for Read {
             return None;
         }
         let count = self.left.min(self.most);
-        payload.push(self.space as u8);
-        payload.extend(self.next.to_le_bytes());
-        payload.extend((count as u16).to_le_bytes());
+        payload.extend(read_payload(self.space, self.next, count));
         // An address beyond the last is the board's to refuse.
         self.next = self.next.wrapping_add(count);
         self.left -= count;
@@ -154,9 +167,7 @@ impl Conversation for Write<'_> {
             return None;
         }
         let (now, later) = self.bytes.split_at(self.bytes.len().min(self.most));
-        payload.push(self.space as u8);
-        payload.extend(self.address.to_le_bytes());
-        payload.extend_from_slice(now);
+        payload.extend(write_payload(self.space, self.address, now));
         self.address = self.address.wrapping_add((now.len() / self.width) as u32);
         self.bytes = later;
         Some(Opcode::Write)

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use arch::protocol::{Begin, Opcode, SampleResult, Status};
+use arch::protocol::{Begin, Opcode, SampleResult, Status, Teacher};
 
 use crate::link::Conversation;
 use crate::{Learner, Sample, Session, SessionError};
@@ -22,8 +22,15 @@ impl Learner for Session {
     ) -> Result<(), SessionError> {
         let mut stream = Stream { samples, learn, on_result, now: None, stop: false, ended: 0 };
         let outcome = self.converse(&mut stream);
+        self.abandon_refused(outcome)
+    }
+}
+
+impl Session {
+    /// Closes the sample that the board still holds open where it refused a part of it: what it refused is the news, not how this
+    /// ends.
+    pub(crate) fn abandon_refused<T>(&mut self, outcome: Result<T, SessionError>) -> Result<T, SessionError> {
         if matches!(outcome, Err(SessionError::Refused { .. } | SessionError::Answer { .. })) {
-            // The sample stays open on the board otherwise. What it refused is the news, not how this ends.
             let _ = self.converse(&mut Single(Some(Opcode::Abandon)));
         }
         outcome
@@ -52,7 +59,7 @@ impl Conversation for Stream<'_, '_> {
                 let sample = self.samples.next()?;
                 self.now = Some((sample, 0));
                 let begin = Begin {
-                    learn: self.learn,
+                    teacher: Teacher::label_if(self.learn),
                     label: sample.label,
                     steps: sample.steps,
                     first_loss_step: sample.first_loss_step,

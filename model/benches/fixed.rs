@@ -5,7 +5,7 @@
 //! for `synaptic-operations/*`.
 
 use arch::network::Shifts;
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::{Capacity, Counts, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use events::{Dataset, Encoding, ImageCode, Sample};
@@ -46,7 +46,8 @@ fn samples() -> Vec<Sample> {
 
 fn pass(engine: &mut Engine, samples: &[Sample], learn: bool) {
     for sample in samples {
-        let begin = Begin { learn, label: sample.label, steps: 16, first_loss_step: 0 };
+        let begin =
+            Begin { teacher: Teacher::label_if(learn), label: sample.label, steps: 16, first_loss_step: 0 };
         engine.begin(begin).expect("no sample is open");
         for events in sample.spikes.iter() {
             engine.step(events).expect("events fit");

@@ -4,7 +4,7 @@
 
 mod naive;
 
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Status, Teacher};
 use arch::registers::Space;
 use arch::{Capacity, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use model::fixed::{Engine, Initial, initial_parameters};
@@ -57,7 +57,8 @@ fn first_difference(network: &Network, lanes: u16, fault: Fault) -> Option<Strin
     for sample in 0..12u16 {
         let steps = 1 + sample % 9;
         let begin = Begin {
-            learn: sample % 5 != 4,
+            teacher: [Teacher::Label, Teacher::Host, Teacher::Label, Teacher::Label, Teacher::Nobody]
+                [usize::from(sample % 5)],
             label: (u32::from(sample) % outputs) as u16,
             steps,
             first_loss_step: if sample % 3 == 0 { steps / 2 } else { 0 },
@@ -72,6 +73,16 @@ fn first_difference(network: &Network, lanes: u16, fault: Fault) -> Option<Strin
             naive.step(&events);
             if let Some(what) = difference(&engine, &naive, network, &capacity) {
                 return Some(format!("sample {sample}, step {step}: {what}"));
+            }
+            // The host teaches each step but a third, and some of the outputs.
+            if begin.teacher == Teacher::Host && step >= begin.first_loss_step && step % 3 != 2 {
+                let first = rng.next_u32() % outputs;
+                let errors: Vec<i8> = (first..outputs).map(|_| rng.next_u32() as i8 >> (step % 8)).collect();
+                engine.teach(first, &errors).unwrap();
+                naive.teach(first as usize, &errors);
+                if let Some(what) = difference(&engine, &naive, network, &capacity) {
+                    return Some(format!("sample {sample}, step {step}, taught: {what}"));
+                }
             }
         }
         let (got, wanted) = (engine.end().unwrap(), naive.end());
@@ -185,4 +196,67 @@ fn planted_faults_are_caught_where_they_act() {
         let found = first_difference(&network, 8, fault);
         assert!(found.as_ref().is_some_and(|text| text.contains(sign)), "{fault:?}: {found:?}");
     }
+}
+
+/// δ of a label's error, written by the host, is the label's error: as many bits learned, and the same.
+#[test]
+fn a_host_that_says_what_the_label_says_teaches_the_same() {
+    let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Updates::Online, Surrogate::Shift);
+    let capacity = capacity(network.weight_bits, 8);
+    let run = |teacher: Teacher, fault: i8| {
+        let mut engine = Engine::new(&capacity);
+        engine.load(&network).unwrap();
+        let initial = Initial { gain: 2.0, threshold: 0.6, leak: 0.8, seed: 5 };
+        engine.set_parameters(&initial_parameters(&network, &initial)).unwrap();
+        // Beside it, an engine that is taught by the label: what δ it finds is what the host says.
+        let mut label = engine.clone();
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let base = arch::Layout::new(&network, &capacity).unwrap().descriptors[1].neuron_base;
+        for sample in 0..8 {
+            let begin = Begin { teacher, label: sample % 5, steps: 6, first_loss_step: sample % 2 };
+            engine.begin(begin).unwrap();
+            label.begin(Begin { teacher: Teacher::Label, ..begin }).unwrap();
+            for step in 0..6 {
+                let events: Vec<u32> = (0..33).filter(|_| rng.next_u32() & 3 == 0).collect();
+                engine.step(&events).unwrap();
+                label.step(&events).unwrap();
+                if teacher == Teacher::Host && step >= begin.first_loss_step {
+                    let mut errors = Vec::new();
+                    label.read(Space::Errors, base, 5, &mut errors).unwrap();
+                    let errors: Vec<i8> = errors.into_iter().map(|error| error as i8 ^ fault).collect();
+                    engine.teach(0, &errors).unwrap();
+                }
+            }
+            engine.end().unwrap();
+            label.end().unwrap();
+        }
+        engine.parameters()
+    };
+    assert_eq!(run(Teacher::Host, 0), run(Teacher::Label, 0));
+    assert_ne!(run(Teacher::Host, 1), run(Teacher::Label, 0), "other errors teach something else");
+}
+
+#[test]
+fn errors_that_no_step_waits_for_are_refused() {
+    let network = network(&[9, 7], WeightBits::Eight, Learn::WTL, Updates::Online, Surrogate::Shift);
+    let mut engine = Engine::new(&capacity(WeightBits::Eight, 8));
+    engine.load(&network).unwrap();
+    assert_eq!(engine.teach(0, &[1]), Err(Status::NotAwaited), "no sample");
+    for teacher in [Teacher::Nobody, Teacher::Label] {
+        engine.begin(Begin { teacher, label: 0, steps: 1, first_loss_step: 0 }).unwrap();
+        engine.step(&[]).unwrap();
+        assert_eq!(engine.teach(0, &[1]), Err(Status::NotAwaited), "{teacher:?}");
+        engine.end().unwrap();
+    }
+    engine.begin(Begin { teacher: Teacher::Host, label: 0, steps: 2, first_loss_step: 1 }).unwrap();
+    engine.step(&[0]).unwrap();
+    assert_eq!(engine.teach(0, &[1]), Err(Status::NotAwaited), "a step without a loss");
+    engine.step(&[1]).unwrap();
+    let before = engine.parameters();
+    assert_eq!(engine.teach(4, &[90; 4]), Err(Status::BadAddress), "an eighth output");
+    assert_eq!(engine.teach(u32::MAX, &[90]), Err(Status::BadAddress));
+    assert_eq!(engine.parameters(), before, "refused, it has changed nothing");
+    engine.teach(0, &[90; 7]).unwrap();
+    assert_ne!(engine.parameters(), before);
+    assert_eq!(engine.teach(0, &[90; 7]), Err(Status::NotAwaited), "taught already");
 }

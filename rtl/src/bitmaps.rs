@@ -72,8 +72,10 @@ pub struct Bitmaps<
     pub neurons_word: Signal<In, Bits<12>>,
     /// Its bits.
     pub neurons_data: Signal<In, Bits<16>>,
-    /// The learn pass writes a word of errors of the layer below.
+    /// Writes a word of errors: the learn pass's, of the layer below, or the host's, of the layer.
     pub errors_write: Signal<In, Bit>,
+    /// The host's.
+    pub errors_host: Signal<In, Bit>,
     /// Which.
     pub errors_word: Signal<In, Bits<12>>,
     /// Its bits.
@@ -138,7 +140,7 @@ crate::default_block!(Bitmaps<NA, IA, BM, AM, EM, JA> {
     page_bit: Constant::new(Bits::wrapped(1 << AM)),
 } {
     clock, start, firing, learning, updating, first_layer, turn_page, inputs, outputs, neuron_base, below_base, trace_base,
-    valid, ready, index, in_a, in_b, done, neurons_write, neurons_kind, neurons_word, neurons_data, errors_write, errors_word,
+    valid, ready, index, in_a, in_b, done, neurons_write, neurons_kind, neurons_word, neurons_data, errors_write, errors_host, errors_word,
     errors_data, active_write, active_word, active_data, event_write, event_word, event_data, wipe, wipe_address, host_read,
     host_address, spike, scanner, bitmaps, actives, events, page, bit_now, wide_words, size, neuron_sixteenth,
     below_sixteenth, trace_sixteenth, neuron_words, below_words, trace_words, event_page, bitmap_address, kind, offset, base,
@@ -236,7 +238,9 @@ impl<const NA: usize, const IA: usize, const BM: usize, const AM: usize, const E
         if self.errors_write.val() {
             self.kind.next = self.error_bits.val();
             self.offset.next = bit_cast::<EM, 12>(self.errors_word.val());
-            self.base.next = self.below_words.val();
+            if !self.errors_host.val() {
+                self.base.next = self.below_words.val();
+            }
             self.bitmaps.write_data.next = self.errors_data.val();
         }
         self.written.next = (self.base.val() + self.offset.val()) | self.kind.val();

@@ -96,11 +96,13 @@ macro_rules! board {
                 self.engine.activate.next = self.link.activate.val();
                 self.engine.begin_sample.next = self.link.begin_sample.val();
                 self.engine.learning.next = self.link.learning.val();
+                self.engine.host_teaches.next = self.link.host_teaches.val();
                 self.engine.label.next = self.link.label.val();
                 self.engine.layers.next = self.link.layers.val();
                 self.engine.step.next = self.link.step.val();
                 self.engine.with_loss.next = self.link.with_loss.val();
                 self.engine.any_event.next = self.link.any_event.val();
+                self.engine.teach.next = self.link.teach.val();
                 self.engine.end_sample.next = self.link.end_sample.val();
                 self.engine.event_write.next = self.link.event_write.val();
                 self.engine.event_word.next = self.link.event_word.val();

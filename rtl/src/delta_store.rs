@@ -1,4 +1,5 @@
-//! Delta store: the errors on their way into the lanes' banks, those of neighbours from the neuron pass or one from a row.
+//! Delta store: the errors on their way into the lanes' banks, those of neighbours from the neuron pass, or one of the host or from a
+//! row.
 //!
 //! Latency: 1 cycle. Throughput: `P` neighbours or a row's δ a cycle. Handshake: none, the two come in different passes.
 //! Reset: none needed; δ that are not stored are 0.
@@ -12,7 +13,9 @@ pub struct DeltaStore<const P: usize, const LANES: usize, const LB: usize, const
     pub clock: Signal<In, Clock>,
     /// Stores δ of neighbours.
     pub group_write: Signal<In, Bit>,
-    /// Number of the first in its layer, a multiple of `P`.
+    /// Of one of them only.
+    pub alone: Signal<In, Bit>,
+    /// Number of the one, or of the first in its layer, a multiple of `P`.
     pub group_index: Signal<In, Bits<16>>,
     /// δ, signed.
     pub group_delta: [Signal<In, Bits<8>>; P],
@@ -44,6 +47,7 @@ pub struct DeltaStore<const P: usize, const LANES: usize, const LB: usize, const
     held_index: DFF<Bits<16>>,
     /// 0 unless `store`.
     held: [DFF<Bits<8>>; P],
+    group_slot: Signal<Local, Bits<LB>>,
     row_slot: Signal<Local, Bits<LB>>,
     neuron: Signal<Local, Bits<NA>>,
     lane: Signal<Local, Bits<LB>>,
@@ -68,8 +72,8 @@ crate::default_block!(DeltaStore<P, LANES, LB, NA> {
     one_lane: Constant::new(Bits::wrapped(1)),
     first_lanes: Constant::new(Bits::wrapped((1 << P) - 1)),
 } {
-    clock, group_write, group_index, row, row_write, row_index, row_delta, base, stored, index, word, lanes, store, all, held_index,
-    row_slot, neuron, lane
+    clock, group_write, alone, group_index, row, row_write, row_index, row_delta, base, stored, index, word, lanes, store, all, held_index,
+    group_slot, row_slot, neuron, lane
 });
 
 impl<const P: usize, const LANES: usize, const LB: usize, const NA: usize> Logic
@@ -79,16 +83,18 @@ impl<const P: usize, const LANES: usize, const LB: usize, const NA: usize> Logic
     fn update(&mut self) {
         dff_setup!(self, clock, store, all, held_index);
         self.store.d.next = self.group_write.val() || (self.row.val() && self.row_write.val());
-        self.all.d.next = self.group_write.val();
+        self.all.d.next = self.group_write.val() && !self.alone.val();
         self.held_index.d.next = self.group_index.val();
         if self.row.val() {
             self.held_index.d.next = self.row_index.val();
         }
+        self.group_slot.next = bit_cast::<LB, 16>(self.group_index.val()) & self.slot_bits.val();
         self.row_slot.next = bit_cast::<LB, 16>(self.row_index.val()) & self.slot_bits.val();
         for i in 0..P {
             self.held[i].clock.next = self.clock.val();
             self.held[i].d.next = 0.into();
-            if self.group_write.val() {
+            if self.group_write.val() && (!self.alone.val() || (self.group_slot.val() == self.slot[i].val()))
+            {
                 self.held[i].d.next = self.group_delta[i].val();
             }
             if self.row.val() && self.row_write.val() && (self.row_slot.val() == self.slot[i].val()) {
@@ -99,7 +105,7 @@ impl<const P: usize, const LANES: usize, const LB: usize, const NA: usize> Logic
         self.stored.next = self.store.q.val();
         self.index.next = self.held_index.q.val();
 
-        // A row's neighbours keep theirs.
+        // Neighbours of a single one keep theirs.
         self.neuron.next = self.base.val() + bit_cast::<NA, 16>(self.held_index.q.val());
         self.lane.next = bit_cast::<LB, NA>(self.neuron.val());
         self.word.next = self.neuron.val() >> self.lane_bits.val();

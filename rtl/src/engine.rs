@@ -21,6 +21,7 @@ use crate::tally::{PASS_BITS, Tally};
 use crate::traces::Traces;
 use crate::updates::Updates;
 use crate::walk::Walk;
+use arch::registers::Space;
 
 /// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `CB` of a bank of their scores and the counters, `GA` of a bank of neurons, `TA` of the layer table, `PA` of the
 /// largest memory, `SA` of the largest of state; the rest as in [`Bitmaps`].
@@ -59,10 +60,12 @@ pub struct Engine<
     pub clock: Signal<In, Clock>,
     /// Clears every memory of state: a network becomes active.
     pub activate: Signal<In, Bit>,
-    /// A sample begins; `learning`, `label` and `layers` are taken until the next.
+    /// A sample begins; `learning`, `host_teaches`, `label` and `layers` are taken until the next.
     pub begin_sample: Signal<In, Bit>,
     /// The sample learns.
     pub learning: Signal<In, Bit>,
+    /// Its output errors are the host's, not the label's.
+    pub host_teaches: Signal<In, Bit>,
     /// Its class.
     pub label: Signal<In, Bits<16>>,
     /// Layers of the network.
@@ -73,6 +76,8 @@ pub struct Engine<
     pub with_loss: Signal<In, Bit>,
     /// Was any event written?
     pub any_event: Signal<In, Bit>,
+    /// The step learns from the errors that were written since it ran; only after a step with a loss, and once.
+    pub teach: Signal<In, Bit>,
     /// The sample is over.
     pub end_sample: Signal<In, Bit>,
     /// The counters begin anew.
@@ -100,7 +105,7 @@ pub struct Engine<
 
     /// Reads an element, while not `busy`.
     pub host_read: Signal<In, Bit>,
-    /// Writes one: a weight, a threshold, or a word of the layer table.
+    /// Writes one: a weight, a threshold, a word of the layer table, or δ of an output neuron, ascending.
     pub host_write: Signal<In, Bit>,
     /// Address space, by its code ([`arch::registers::Space`]), of registers the counters; 1, where the wire has descriptors, is the
     /// layer table.
@@ -129,10 +134,12 @@ pub struct Engine<
     scores: ScoreBanks<P, CA, CB>,
     tally: Tally,
     layer: Layer<WA, NA, IA, KA, TA>,
-    records: Ram<TA, 16>,
+    /// The layer table: before a network is written, words of the leaks' reset value.
+    records: Ram<TA, 16, { arch::registers::RESET_LEAK.to_bits() as u64 }>,
     memories: Memories<P, NA, GA, IA>,
     element: Element,
     sample_label: DFF<Bits<16>>,
+    by_label: DFF<Bit>,
     wrong: DFF<Bits<32>>,
 
     alpha: Signal<Local, Bits<16>>,
@@ -151,6 +158,7 @@ pub struct Engine<
     is_weight: Signal<Local, Bit>,
     is_threshold: Signal<Local, Bit>,
     is_table: Signal<Local, Bit>,
+    is_output_error: Signal<Local, Bit>,
     is_counter: Signal<Local, Bit>,
     lane_bits: Constant<Bits<4>>,
     counter_space: Constant<Bits<4>>,
@@ -159,6 +167,7 @@ pub struct Engine<
     table_space: Constant<Bits<4>>,
     weight_space: Constant<Bits<4>>,
     threshold_space: Constant<Bits<4>>,
+    output_error_space: Constant<Bits<4>>,
     leak_word: Constant<Bits<TA>>,
     zero_neuron: Constant<Bits<NA>>,
     zero_trace: Constant<Bits<IA>>,
@@ -179,18 +188,19 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     table_space: Constant::new(1.into()),
     weight_space: Constant::new(2.into()),
     threshold_space: Constant::new(3.into()),
+    output_error_space: Constant::new(Bits::wrapped(Space::OutputErrors as u128)),
     leak_word: Constant::new(Bits::wrapped(8)),
     zero_neuron: Constant::new(Bits::wrapped(0)),
     zero_trace: Constant::new(Bits::wrapped(0)),
     label_bits: Constant::new(Bits::wrapped((1 << NA) - 1)),
     wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 16)) - 1)),
 } {
-    clock, activate, begin_sample, learning, label, layers, step, with_loss, any_event, end_sample, clear_counts, busy, done,
+    clock, activate, begin_sample, learning, host_teaches, label, layers, step, with_loss, any_event, teach, end_sample, clear_counts, busy, done,
     wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, sequencer, seed_register,
-    bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, wrong,
+    bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, by_label, wrong,
     alpha, neuron_word, index, neuron_index, pass_base, neuron_base, trace_base, neuron_address, written_index, written_neuron,
-    idle_address, is_weight, is_threshold, is_table, is_counter
+    idle_address, is_weight, is_threshold, is_table, is_output_error, is_counter
 });
 
 crate::collisions!(
@@ -262,7 +272,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, sample_label, wrong);
+        dff_setup!(self, clock, sample_label, by_label, wrong);
         clock!(self, clock, sequencer, seed_register, bitmaps, walk, lanes, errors, neurons, traces, updates);
         clock!(self, clock, scores, tally, layer, records, memories, element);
 
@@ -274,6 +284,7 @@ impl<
         self.sequencer.step.next = self.step.val();
         self.sequencer.with_loss.next = self.with_loss.val();
         self.sequencer.any_event.next = self.any_event.val();
+        self.sequencer.teach.next = self.teach.val();
         self.sequencer.end_sample.next = self.end_sample.val();
         self.sequencer.forget.next = self.clear_counts.val();
         self.sequencer.settled.next = self.tally.settled.val();
@@ -290,6 +301,7 @@ impl<
         self.sequencer.any_errors.next = self.walk.any_errors.val();
         if self.sequencer.begins.val() {
             self.sample_label.d.next = self.label.val() & self.label_bits.val();
+            self.by_label.d.next = !self.host_teaches.val();
         }
 
         // The layer's record.
@@ -349,6 +361,7 @@ impl<
         self.bitmaps.neurons_word.next = self.neurons.bitmap_word.val();
         self.bitmaps.neurons_data.next = self.neurons.bitmap_data.val();
         self.bitmaps.errors_write.next = self.errors.write.val();
+        self.bitmaps.errors_host.next = !self.sequencer.busy.val();
         self.bitmaps.errors_word.next = self.errors.write_word.val();
         self.bitmaps.errors_data.next = self.errors.write_data.val();
         self.bitmaps.active_write.next = self.traces.active_write.val();
@@ -395,18 +408,27 @@ impl<
         self.lanes.row_trace.next = self.walk.row_trace.val();
         self.lanes.row_open.next = self.walk.row_open.val();
         self.lanes.row_exponent.next = self.walk.row_exponent.val();
-        self.lanes.delta_write.next = self.neurons.delta_write.val();
+        self.is_output_error.next =
+            self.host_write.val() && (self.host_space.val() == self.output_error_space.val());
+        self.lanes.delta_write.next = self.neurons.delta_write.val() || self.is_output_error.val();
         self.lanes.delta_index.next = self.neurons.delta_index.val();
+        self.lanes.delta_alone.next = self.is_output_error.val();
+        if self.is_output_error.val() {
+            self.lanes.delta_index.next = bit_cast::<16, NA>(bit_cast::<NA, 20>(self.host_address.val()));
+        }
         for i in 0..P {
             self.lanes.delta[i].next = self.neurons.delta[i].val();
+            if self.is_output_error.val() {
+                self.lanes.delta[i].next = self.host_data.val().get_bits::<8>(0);
+            }
             self.errors.delta[i].next = self.lanes.stored_delta[i].val();
         }
         self.lanes.delta_base.next = self.pass_base.val();
         self.errors.restart.next = self.sequencer.restart_errors.val();
-        self.errors.gather.next = self.sequencer.back.val();
+        self.errors.gather.next = !self.sequencer.firing.val();
         self.errors.stored.next = self.lanes.stored.val();
         self.errors.index.next = self.lanes.stored_index.val();
-        self.errors.flush.next = self.sequencer.flushing.val();
+        self.errors.flush.next = self.sequencer.flushing.val() || self.sequencer.teaches.val();
 
         // Passes over neurons, traces and updates. They number from 0: the bases are added here.
         self.neurons.start.next = self.sequencer.start_neurons.val();
@@ -423,6 +445,7 @@ impl<
         self.neurons.output_layer.next = self.layer.flags.val().get_bit(4);
         self.neurons.alpha.next = bit_cast::<8, 16>(self.alpha.val());
         self.neurons.label.next = self.sample_label.q.val();
+        self.neurons.by_label.next = self.by_label.q.val();
         self.neurons.current_valid.next = self.sequencer.source_spiked.val();
         for i in 0..P {
             self.neurons.current[i].next = self.lanes.element[i].val();

@@ -15,7 +15,7 @@ pub struct Errors<const P: usize, const LB: usize, const KA: usize> {
     pub clock: Signal<In, Clock>,
     /// A new list begins.
     pub restart: Signal<In, Bit>,
-    /// Gather the bitmap: the δ are those of a learn pass. The neuron pass writes its own.
+    /// Gather the bitmap: the δ are those of a learn pass, or the host's. The neuron pass writes its own.
     pub gather: Signal<In, Bit>,
     /// δ are stored; a single one while the bitmap is gathered.
     pub stored: Signal<In, Bit>,

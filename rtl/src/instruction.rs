@@ -173,6 +173,8 @@ pub mod pulse {
     pub const READ: u16 = 1 << 6;
     /// Writes an element.
     pub const WRITE: u16 = 1 << 7;
+    /// The step that ran last learns from the errors that were written.
+    pub const TEACH: u16 = 1 << 8;
 }
 
 #[derive(Clone, Copy, Debug)]

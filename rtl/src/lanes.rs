@@ -94,9 +94,11 @@ pub struct Lanes<
     /// δ of the element alone.
     pub element_delta: Signal<Out, Bits<8>>,
 
-    /// Stores δ of the neuron pass.
+    /// Stores δ of the neuron pass or of the host.
     pub delta_write: Signal<In, Bit>,
-    /// The first one's neuron, from the layer's first; a multiple of `P`.
+    /// Only one: all of `delta` are it.
+    pub delta_alone: Signal<In, Bit>,
+    /// Its neuron, or the first one's, from the layer's first; a multiple of `P`.
     pub delta_index: Signal<In, Bits<16>>,
     /// δ, signed.
     pub delta: [Signal<In, Bits<8>>; P],
@@ -226,7 +228,7 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
 } {
     clock, learn, learn_weights, trace_shift, fraction_bits, seed_folded, neuron_word, issue, issue_address, issue_word,
     issue_last, first_row, row_index, row_trace, row_open, row_exponent, busy, element_read, element_is_delta,
-    element_index, element_delta, delta_write, delta_index, delta_base, stored, stored_index, host_read,
+    element_index, element_delta, delta_write, delta_alone, delta_index, delta_base, stored, stored_index, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
     d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open,
@@ -342,6 +344,7 @@ impl<
             + bit_cast::<5, 3>(self.sum_exponent.q.val()))
             & self.amount_bits.val();
         self.deltas.group_write.next = self.delta_write.val();
+        self.deltas.alone.next = self.delta_alone.val();
         self.deltas.group_index.next = self.delta_index.val();
         self.deltas.row.next = self.d.q.val();
         self.deltas.row_write.next = self.d_last.q.val() && self.sum_open.q.val();

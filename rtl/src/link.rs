@@ -3,7 +3,7 @@
 //! Latency: a frame's answer begins some hundred cycles after its zero. Throughput: 25 cycles a byte of events, 52 a weight
 //! written, 62 a weight read; a step's computation goes on beside the next frames of events. Handshake: a byte comes at most
 //! every fourth cycle, one goes with `out_valid` and `out_ready`; the engine's commands only while it is not busy.
-//! Reset: none needed; after configuration it writes the leaks' reset value into the engine's layer table.
+//! Reset: none needed.
 //!
 //! ```text
 //!   wire ──> Receiver ──┬──> Processor ──> Transmitter ──> wire
@@ -22,6 +22,7 @@ use crate::receiver::Receiver;
 use crate::record::{LEAK_WORD, RECORD_WORDS};
 use crate::transmitter::Transmitter;
 use arch::Identity;
+use arch::protocol::Teacher;
 use arch::registers::Space;
 
 const _: () = {
@@ -30,6 +31,7 @@ const _: () = {
     assert!(pulse::RELEASE == 1 << 3 && pulse::REWIND == 2 << 3 && pulse::END_LOW == 3 << 3);
     assert!(pulse::END_HIGH == 4 << 3 && pulse::JUDGE == 5 << 3 && pulse::EXECUTE == 6 << 3);
     assert!(pulse::FINISH == 7 << 3 && pulse::READ == 1 << 6 && pulse::WRITE == 1 << 7);
+    assert!(pulse::TEACH == 1 << 8 && Teacher::Label as u8 == 1 && Teacher::Host as u8 == 2);
     assert!(RECORD_WORDS == 16 && LEAK_WORD == 8, "the kernel's literals");
 };
 
@@ -85,6 +87,8 @@ pub struct Link<
     /// As above.
     pub learning: Signal<Out, Bit>,
     /// As above.
+    pub host_teaches: Signal<Out, Bit>,
+    /// As above.
     pub label: Signal<Out, Bits<16>>,
     /// As above.
     pub layers: Signal<Out, Bits<TA>>,
@@ -94,6 +98,8 @@ pub struct Link<
     pub with_loss: Signal<Out, Bit>,
     /// As above.
     pub any_event: Signal<Out, Bit>,
+    /// As above.
+    pub teach: Signal<Out, Bit>,
     /// As above.
     pub end_sample: Signal<Out, Bit>,
     /// As above.
@@ -138,7 +144,7 @@ pub struct Link<
     writes: DFF<Bit>,
 
     parameters: Signal<Local, Bits<40>>,
-    pulses: Signal<Local, Bits<8>>,
+    pulses: Signal<Local, Bits<9>>,
     command: Signal<Local, Bits<3>>,
     frame_command: Signal<Local, Bits<3>>,
     outside: Signal<Local, Outside>,
@@ -179,11 +185,13 @@ impl<
             activate: Default::default(),
             begin_sample: Default::default(),
             learning: Default::default(),
+            host_teaches: Default::default(),
             label: Default::default(),
             layers: Default::default(),
             step: Default::default(),
             with_loss: Default::default(),
             any_event: Default::default(),
+            teach: Default::default(),
             end_sample: Default::default(),
             engine_busy: Default::default(),
             wrong_spikes: Default::default(),
@@ -266,6 +274,7 @@ impl<
         self.begin_sample.next = self.command.val() == self.commands[2].val();
         self.step.next = self.command.val() == self.commands[3].val();
         self.end_sample.next = self.command.val() == self.commands[4].val();
+        self.teach.next = self.pulses.val().get_bit(8);
         self.seed_load.next = self.command.val() == self.commands[5].val();
         self.clear_counts.next = self.command.val() == self.commands[6].val();
         self.frame_command.next = self.pulses.val().get_bits::<3>(3);
@@ -279,7 +288,9 @@ impl<
 
         // Parameters: of a sample, of an access, of the seed.
         self.parameters.next = self.processor.parameters.val();
-        self.learning.next = self.parameters.val().get_bit(8);
+        comment!("Of a teacher's two codes either learns, and the higher is the host.");
+        self.learning.next = self.parameters.val().get_bits::<2>(8).any();
+        self.host_teaches.next = self.parameters.val().get_bit(9);
         self.layers.next = self.parameters.val().get_bits::<TA>(16);
         self.label.next = self.parameters.val().get_bits::<16>(24);
         if self.command.val() == self.commands[7].val() {

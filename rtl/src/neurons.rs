@@ -59,6 +59,8 @@ pub struct Neurons<const P: usize, const NA: usize, const IW: usize> {
     pub alpha: Signal<In, Bits<8>>,
     /// Number of the neuron that is to spike.
     pub label: Signal<In, Bits<16>>,
+    /// Outputs err beside the label; else not at all, their errors come later.
+    pub by_label: Signal<In, Bit>,
     /// The layer has currents; otherwise all are 0.
     pub current_valid: Signal<In, Bit>,
     /// Reads a current.
@@ -211,7 +213,7 @@ crate::default_block!(Neurons<P, NA, IW> {
     fires: [(); P].map(|()| Default::default()),
 } {
     clock, start, clear, learning, with_loss, outputs, neuron_base, fraction_bits, surrogate, learn_thresholds, learn_leaks, traces,
-    output_layer, alpha, label, current_valid, current_enable, current_index, memory_read_enable, memory_read_address, factor_alpha,
+    output_layer, alpha, label, by_label, current_valid, current_enable, current_index, memory_read_enable, memory_read_address, factor_alpha,
     memory_write_enable, memory_write_address, bitmap_write, bitmap_kind, bitmap_word, bitmap_data, delta_write, delta_index,
     score_next, score_next_index, score_write, score_clear, score_index, wrong, fired, busy, done, words, running, reading, stage,
     index, memory_index, write_index, following, places, next_index, scored, write_number, taught, judged, live, last_count, labelled,
@@ -279,7 +281,7 @@ impl<const P: usize, const NA: usize, const IW: usize> Logic for Neurons<P, NA, 
         self.last_count.next = self.outputs.val() & self.slot_bits.val();
         self.labelled.next = self.write_number.val() == (self.label.val() & self.group_bits.val());
         self.label_slot.next = self.label.val() & self.slot_bits.val();
-        self.judged.next = self.output_layer.val() && self.with_loss.val();
+        self.judged.next = self.output_layer.val() && self.with_loss.val() && self.by_label.val();
         for i in 0..P {
             self.neurons[i].clock.next = self.clock.val();
             self.neurons[i].fraction_bits.next = self.fraction_bits.val();

@@ -50,7 +50,7 @@ pub struct Processor {
     /// The cycle in which pulses count.
     pub pulse: Signal<Out, Bit>,
     /// They.
-    pub pulses: Signal<Out, Bits<8>>,
+    pub pulses: Signal<Out, Bits<9>>,
 
     /// The first 512 words, which two block RAMs hold without a multiplexer, and what is behind them.
     instructions: Preset<9, 16>,
@@ -273,7 +273,7 @@ impl Logic for Processor {
         self.send_valid.next = false;
         self.send_data.next = self.operand.val();
         self.pulse.next = false;
-        self.pulses.next = self.word.val().get_bits::<8>(0);
+        self.pulses.next = self.word.val().get_bits::<9>(0);
         self.parameters.next = self.out.q.val();
         self.zero.next = self.is_zero.q.val();
         self.executing.d.next = !self.executing.q.val() && !self.held.val();

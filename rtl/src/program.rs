@@ -46,18 +46,19 @@ mod place {
     pub const NEWEST: Operand = At(ANSWERS + 3);
     /// The status of the repeat that was sent since the last good frame, or 0.
     pub const ASKED: Operand = At(ANSWERS + 4);
-    /// Layers and outputs of the active network.
-    pub const NETWORK: u8 = ANSWERS + 5;
-    pub const LAYERS: Operand = At(NETWORK);
-    pub const OUTPUTS: [Operand; 2] = [At(NETWORK + 1), At(NETWORK + 2)];
-    /// Is a sample open, its steps left, steps to come without a loss, steps run.
-    pub const SAMPLE: u8 = NETWORK + 3;
+    /// Layers of the active network.
+    pub const LAYERS: Operand = At(ANSWERS + 5);
+    /// Is a sample open (0, or [`AWAITS`] while its last step waits for the host's errors, or anything else), its steps left, steps
+    /// to come without a loss, steps run, what `OPEN` becomes with a step that has a loss.
+    pub const SAMPLE: u8 = ANSWERS + 6;
     pub const OPEN: Operand = At(SAMPLE);
     pub const LEFT: [Operand; 2] = [At(SAMPLE + 1), At(SAMPLE + 2)];
     pub const QUIET: [Operand; 2] = [At(SAMPLE + 3), At(SAMPLE + 4)];
     pub const RUN: [Operand; 2] = [At(SAMPLE + 5), At(SAMPLE + 6)];
+    pub const TEACHER: Operand = At(SAMPLE + 7);
+    pub const AWAITS: u8 = 1 + arch::protocol::Teacher::Host as u8;
     /// Of the frame: its number, its opcode, the first bytes of its payload and how many they are.
-    pub const HEADER: u8 = SAMPLE + 7;
+    pub const HEADER: u8 = SAMPLE + 8;
     pub const NUMBER: Operand = At(HEADER);
     pub const OPCODE: Operand = At(HEADER + 1);
     pub const HEAD: u8 = HEADER + 2;
@@ -98,6 +99,9 @@ mod place {
     /// Of each space: bytes of an element, how many there are.
     pub const WIDTHS: u8 = IDENTITY + 4 * arch::registers::IDENTITY_REGISTERS as u8;
     pub const LENGTHS: [u8; 3] = [WIDTHS + SPACE_COUNT, WIDTHS + 2 * SPACE_COUNT, WIDTHS + 3 * SPACE_COUNT];
+    /// Outputs of the active network: as many elements its errors have.
+    pub const OUTPUTS: [Operand; 2] = [At(LENGTHS[0] + OUTPUT_ERRORS), At(LENGTHS[1] + OUTPUT_ERRORS)];
+    pub const OUTPUT_ERRORS: u8 = arch::registers::Space::OutputErrors as u8;
     /// Inputs of a layer that is activated: the rest of what activation needs lies where a read's, a write's and a sample's is.
     const BEHIND: u8 = WIDTHS + 4 * SPACE_COUNT;
     pub const INPUTS: [Operand; 2] = [At(BEHIND), At(BEHIND + 1)];
@@ -113,7 +117,6 @@ const fn byte(of: u8, index: u8) -> Operand {
 pub fn program(identity: &Identity) -> Vec<u16> {
     assert!(identity.capacity.layers <= 254, "the program's bytes");
     let mut p = Assembler::default();
-    registers::power_up(&mut p, identity);
     frames::frames(&mut p);
     frames::identify(&mut p);
     access::access(&mut p, identity);

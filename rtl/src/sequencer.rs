@@ -7,6 +7,7 @@
 //!   begin   clear each layer                           Load, Clear
 //!   step    up: each layer                             Load, Integrate, Fire (traces beside it)
 //!           down, while there are errors               Load, Learn, Update
+//!   teach   down, with the errors that the host wrote  the same
 //!   end     the sample is counted
 //!   forget  the counters                               Forget
 //! ```
@@ -72,6 +73,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub with_loss: Signal<In, Bit>,
     /// It has events.
     pub any_event: Signal<In, Bit>,
+    /// The output layer has the host's errors.
+    pub teach: Signal<In, Bit>,
     /// The sample is over.
     pub end_sample: Signal<In, Bit>,
     /// The counters begin anew.
@@ -130,6 +133,8 @@ pub struct Sequencer<const TA: usize, const PA: usize, const SA: usize> {
     pub ends: Signal<Out, Bit>,
     /// A step begins in this cycle.
     pub steps: Signal<Out, Bit>,
+    /// The host's errors begin to go down in this cycle.
+    pub teaches: Signal<Out, Bit>,
     /// Loads the record of layer `number`.
     pub load: Signal<Out, Bit>,
     /// The layer.
@@ -196,9 +201,9 @@ crate::default_block!(Sequencer<TA, PA, SA> {
     last_state: Constant::new(Bits::wrapped((1 << SA) - 1)),
     last_counter: Constant::new(63.into()),
 } {
-    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, end_sample, forget, busy, done, parameters, loaded,
+    clock, activate, begin_sample, learning, layers, step, with_loss, any_event, teach, end_sample, forget, busy, done, parameters, loaded,
     neurons_done, traces_done, updates_done, settled, fired, rows_busy, lanes_busy, any_errors, wiping, clearing, integrating,
-    firing, back, flushing, updating, settling, forgetting, turning, has_fired, begins, steps, load, number, first_layer, learns, loss, learn, source_spiked,
+    firing, back, flushing, updating, settling, forgetting, turning, has_fired, begins, steps, teaches, load, number, first_layer, learns, loss, learn, source_spiked,
     start_scan, start_rows, start_neurons, start_traces, start_updates, restart_errors, ends, fresh, wipe_address,
     goal, number_now, last, started, neurons_over, traces_over, below_spiked, spiked, learns_now, loss_now, wiped, idle, up,
     down, lowest, learning_now, next_wiped, next_number
@@ -212,6 +217,7 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
         self.idle.next = self.now.q.val() == Phase::Idle;
         self.begins.next = self.idle.val() && self.begin_sample.val();
         self.steps.next = self.idle.val() && self.step.val();
+        self.teaches.next = self.idle.val() && self.teach.val();
         self.ends.next = self.idle.val() && self.end_sample.val();
         self.busy.next = !self.idle.val();
         self.wiping.next = self.now.q.val() == Phase::Wipe;
@@ -300,6 +306,14 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
                     self.below_spiked.d.next = self.any_event.val();
                     self.goal.d.next = Goal::Up;
                     self.now.d.next = Phase::Load;
+                }
+                if self.teach.val() {
+                    // The record of the output layer is still there.
+                    self.goal.d.next = Goal::Down;
+                    self.now.d.next = Phase::Settle;
+                    if self.any_errors.val() {
+                        self.now.d.next = Phase::Learn;
+                    }
                 }
                 if self.end_sample.val() {
                     self.now.d.next = Phase::Settle;
@@ -439,6 +453,9 @@ impl<const TA: usize, const PA: usize, const SA: usize> Logic for Sequencer<TA, 
         }
         if self.idle.val() {
             self.number_now.d.next = 0.into();
+            if self.teach.val() {
+                self.number_now.d.next = self.last.q.val();
+            }
         } else if self.up.val() || self.down.val() {
             self.number_now.d.next = self.next_number.val() & self.layer_bits.val();
         }

@@ -7,7 +7,7 @@ use rtl::verilog::{Direction, emit};
 fn lines(mut engine: impl Block, name: &str) -> usize {
     let design = emit(&mut engine, "engine", name).unwrap_or_else(|error| panic!("{name}: {error}"));
     let inputs = design.ports.iter().filter(|port| port.direction == Direction::In).count();
-    assert_eq!(inputs, 21, "{name}: a port more or less than the bench drives");
+    assert_eq!(inputs, 23, "{name}: a port more or less than the bench drives");
     if let Ok(folder) = std::env::var("STOP_FPGA_EMIT") {
         std::fs::write(std::path::Path::new(&folder).join(format!("{name}.v")), &design.text).unwrap();
     }

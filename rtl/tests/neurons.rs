@@ -49,6 +49,7 @@ fn run<const P: usize, const IW: usize>(
     b.clear.next = pass.clear;
     b.learning.next = pass.learning;
     b.with_loss.next = pass.with_loss;
+    b.by_label.next = pass.by_label;
     b.outputs.next = (pass.outputs as u64).into();
     b.neuron_base.next = (pass.base as u64).into();
     b.fraction_bits.next = u64::from(pass.fraction_bits).into();
@@ -223,6 +224,7 @@ fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize, width: usize) -> Pas
         traces: flag(5),
         current_valid: flag(6),
         clear: flag(7),
+        by_label: random.random_bool(0.8),
     }
 }
 
@@ -299,6 +301,7 @@ fn planted_faults_are_noticed() {
 fn rests_until_started() {
     let mut b = bench::<4, 16>();
     b.with_loss.next = true;
+    b.by_label.next = true;
     b.output_layer.next = true;
     for _ in 0..40 {
         b.settle().expect("settles");
@@ -345,7 +348,7 @@ fn output_errors_are_exact_for_every_surrogate() {
 fn emits() {
     let design = emit(&mut Neurons::<1, 9, 16>::default(), "neurons", "one a cycle").expect("emits");
     let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
-    assert_eq!(design.ports.len(), 55);
+    assert_eq!(design.ports.len(), 56);
     assert_eq!(
         (bits("current_0"), bits("memory_read_address"), bits("leak_product_0")),
         (Some(16), Some(9), Some(32))
@@ -353,5 +356,5 @@ fn emits() {
     let wide = emit(&mut Neurons::<4, 12, 24>::default(), "neurons", "four a cycle").expect("emits");
     assert!(wide.ports.iter().any(|port| port.name == "current_3" && port.width == 24));
     // Seventeen ports are a neuron's own.
-    assert_eq!(wide.ports.len(), 55 + 3 * 17);
+    assert_eq!(wide.ports.len(), 56 + 3 * 17);
 }

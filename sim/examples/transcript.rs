@@ -1,7 +1,7 @@
 //! Prints the worked examples of `docs/protocol.md`: a short session with the icebreaker configuration, byte by byte.
 
 use arch::network::Shifts;
-use arch::protocol::{Begin, Opcode};
+use arch::protocol::{Begin, Opcode, Teacher};
 use arch::registers::{Register, Space};
 use arch::{Board, Layer, Layout, Learn, Network, Shape, Surrogate, Updates};
 use driver::codec::encode;
@@ -80,7 +80,7 @@ fn main() {
         Opcode::Write,
         &write(Space::Registers, Register::Network.address(), &[1, 0, 0, 0]),
     );
-    let begin = Begin { learn: true, label: 1, steps: 3, first_loss_step: 1 };
+    let begin = Begin { teacher: Teacher::Label, label: 1, steps: 3, first_loss_step: 1 };
     t.say(
         "begin a sample: learn it, label 1, 3 steps, the loss counts from step 1 on",
         Opcode::Begin,
@@ -96,4 +96,16 @@ fn main() {
     let mut read = write(Space::Weights, 0, &[]);
     read.extend(16u16.to_le_bytes());
     t.say("read the 16 weights back", Opcode::Read, &read);
+    let begin = Begin { teacher: Teacher::Host, label: 0, steps: 1, first_loss_step: 0 };
+    t.say("begin a sample of one step that the host teaches", Opcode::Begin, &begin.encode());
+    t.say("events: the step has inputs 0, 1, 2", Opcode::Events, &[0, 0, 0, 254]);
+    let mut spikes = write(Space::Spikes, 0, &[]);
+    spikes.extend(2u16.to_le_bytes());
+    t.say("which outputs spiked? both", Opcode::Read, &spikes);
+    t.say(
+        "the second should not have: δ = 48/64, which the board learns from",
+        Opcode::Write,
+        &write(Space::OutputErrors, 1, &[48]),
+    );
+    t.say("end", Opcode::End, &[]);
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use arch::counts::{COUNTERS, CYCLES};
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::registers::{REGISTERS, Space};
 use arch::{Counts, Cycles, Layout, Network, WeightBits};
 use model::fixed::{Engine, Initial, initial_parameters};
@@ -48,6 +48,17 @@ pub struct Sample {
     pub begin: Begin,
     /// Ascending events of each step.
     pub events: Vec<Vec<u32>>,
+    /// δ of the outputs that the host writes after each step, where it is the teacher: from the first on, or none.
+    pub errors: Vec<Vec<i8>>,
+}
+
+impl Sample {
+    /// What the host writes after a step.
+    fn taught(&self, step: u16) -> Option<&[i8]> {
+        let loss = self.begin.teacher == Teacher::Host && step >= self.begin.first_loss_step;
+        let errors = loss.then(|| self.errors.get(usize::from(step)))?.map(Vec::as_slice);
+        errors.filter(|errors| !errors.is_empty())
+    }
 }
 
 /// How much was compared, and what it took.
@@ -113,6 +124,10 @@ pub fn first_mismatch<P: Pins>(
         for (step, events) in (0..).zip(&sample.events) {
             model.step(events).expect(fits);
             cycles += bench.step(events, step >= sample.begin.first_loss_step)?;
+            if let Some(errors) = sample.taught(step) {
+                model.teach(0, errors).expect(fits);
+                cycles += bench.teach(errors)?;
+            }
             agreed.steps += 1;
             let last = at + 1 == samples.len() && usize::from(step) + 1 == sample.events.len();
             if agreed.steps.is_multiple_of(every) || last {
@@ -187,6 +202,9 @@ pub fn waves<P: Pins>(
                 bench.pins().start_trace(path)?;
             }
             bench.step(events, step >= sample.begin.first_loss_step)?;
+            if let Some(errors) = sample.taught(step) {
+                bench.teach(errors)?;
+            }
             if at == mismatch.sample && usize::from(step) == last {
                 break;
             }

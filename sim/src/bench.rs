@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::registers::Space;
 use arch::{Capacity, Layout, Network, Parameters};
 use rtl::pins::Driven;
@@ -18,15 +18,17 @@ use rtl::step::StepError;
 use crate::toolchain::running::{ModelError, Running};
 
 /// Input ports of an engine, in the order of [`Pins`]' records.
-pub const INPUTS: [&str; 20] = [
+pub const INPUTS: [&str; 22] = [
     "activate",
     "begin_sample",
     "learning",
+    "host_teaches",
     "label",
     "layers",
     "step",
     "with_loss",
     "any_event",
+    "teach",
     "end_sample",
     "clear_counts",
     "event_write",
@@ -152,11 +154,13 @@ macro_rules! native {
                 activate,
                 begin_sample,
                 learning,
+                host_teaches,
                 label,
                 layers,
                 step,
                 with_loss,
                 any_event,
+                teach,
                 end_sample,
                 clear_counts,
                 event_write,
@@ -305,12 +309,14 @@ impl<P: Pins> Bench<P> {
 
     /// Begins a sample; the cycles it took.
     pub fn begin(&mut self, begin: Begin) -> Result<u64, BenchError> {
-        let learning = u128::from(begin.learn);
+        let learning = u128::from(begin.teacher.learns());
+        let host_teaches = u128::from(begin.teacher == Teacher::Host);
         self.command(
             "begin",
             &[
                 ("begin_sample", 1),
                 ("learning", learning),
+                ("host_teaches", host_teaches),
                 ("label", begin.label.into()),
                 ("layers", self.layers),
             ],
@@ -331,6 +337,24 @@ impl<P: Pins> Bench<P> {
         self.pins.cycles(&writes)?;
         let any = u128::from(!events.is_empty());
         self.command("step", &[("step", 1), ("with_loss", u128::from(with_loss)), ("any_event", any)])
+    }
+
+    /// Writes δ of the output neurons from the first on and lets the step learn from them; the cycles that took, without those in
+    /// which δ were written.
+    pub fn teach(&mut self, errors: &[i8]) -> Result<u64, BenchError> {
+        let write = |(neuron, &error): (u128, &i8)| {
+            record_of(&[
+                ("host_write", 1),
+                ("host_space", Space::OutputErrors as u128),
+                ("host_address", neuron),
+                ("host_data", (error as u8).into()),
+            ])
+        };
+        let mut writes: Vec<_> = (0..).zip(errors).map(write).collect();
+        // The last is on its way.
+        writes.push(record_of(&[]));
+        self.pins.cycles(&writes)?;
+        self.command("teach", &[("teach", 1)])
     }
 
     /// Ends the sample: its wrong spikes, and the cycles it took.

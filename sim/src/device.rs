@@ -87,7 +87,8 @@ impl Device {
 
     fn read(&self, payload: &[u8], answer: &mut Vec<u8>) -> Result<(), Status> {
         let &[space, a0, a1, a2, a3, c0, c1] = payload else { return Err(Status::BadLength) };
-        let space = Space::from_code(space).ok_or(Status::BadAddress)?;
+        let space = Space::from_code(space).filter(|space| space.info().access != Access::WriteOnly);
+        let space = space.ok_or(Status::BadAddress)?;
         let address = u32::from_le_bytes([a0, a1, a2, a3]);
         let count = u32::from(u16::from_le_bytes([c0, c1]));
         let width = space.element_bytes(self.engine.capacity().weight_bits);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use arch::descriptor::DESCRIPTOR_WORDS;
 use arch::network::{Layer, Learn, Shape, Shifts, Updates};
 use arch::packing::pack_step;
-use arch::protocol::{Begin, Opcode, Status};
+use arch::protocol::{Begin, Opcode, Status, Teacher};
 use arch::registers::{Register, Space};
 use arch::{Capacity, Descriptor, Identity, Layout, Network, Surrogate, WeightBits};
 use driver::codec::{Decoder, Received, encode};
@@ -140,7 +140,7 @@ impl<const TA: usize, const DA: usize, const IA: usize, const AM: usize, const N
     }
 
     fn begin(&mut self, label: u16) -> Status {
-        let begin = Begin { learn: false, label, steps: 1, first_loss_step: 0 };
+        let begin = Begin { teacher: Teacher::Nobody, label, steps: 1, first_loss_step: 0 };
         self.ask(Opcode::Begin, &begin.encode())
     }
 

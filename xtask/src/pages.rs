@@ -36,6 +36,7 @@ fn access(access: Access) -> &'static str {
     match access {
         Access::ReadOnly => "R",
         Access::ReadWrite => "RW",
+        Access::WriteOnly => "W",
     }
 }
 

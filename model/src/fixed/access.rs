@@ -10,16 +10,19 @@ use super::Engine;
 impl Engine {
     /// Appends `count` elements from `address` on to `out`, little-endian.
     ///
-    /// Registers are the link's, not the engine's: [`Status::BadAddress`], as for anything outside a memory.
+    /// Registers are the link's, not the engine's: [`Status::BadAddress`], as for anything outside a memory or only written.
     pub fn read(&self, space: Space, address: u32, count: u32, out: &mut Vec<u8>) -> Result<(), Status> {
         let end = address.checked_add(count).ok_or(Status::BadAddress)?;
-        if space == Space::Registers || end > space.len(&self.capacity) {
+        if space.info().access == Access::WriteOnly
+            || space == Space::Registers
+            || end > space.len(&self.capacity)
+        {
             return Err(Status::BadAddress);
         }
         let range = address as usize..end as usize;
         let m = &self.memories;
         match space {
-            Space::Registers => {}
+            Space::Registers | Space::OutputErrors => {}
             Space::Descriptors => out.extend(m.descriptors[range].iter().flat_map(|v| v.to_le_bytes())),
             Space::Weights => match self.capacity.weight_bits {
                 WeightBits::Eight => out.extend(m.weights[range].iter().map(|&v| v as u8)),
@@ -42,13 +45,18 @@ impl Engine {
     /// Writes whole little-endian elements from `address` on. On an error nothing is written.
     ///
     /// Errors: outside the memory; a space that can only be read; a part of an element; a threshold or leak outside
-    /// its range; any write while a sample is open. Writing a descriptor deactivates the network.
+    /// its range; any write while a sample is open. Writing a descriptor deactivates the network; writing output errors is
+    /// [`Engine::teach`].
     pub fn write(&mut self, space: Space, address: u32, bytes: &[u8]) -> Result<(), Status> {
         let width = space.element_bytes(self.capacity.weight_bits);
         if !bytes.len().is_multiple_of(width) {
             return Err(Status::BadLength);
         }
         let count = u32::try_from(bytes.len() / width).map_err(|_| Status::BadAddress)?;
+        if space == Space::OutputErrors {
+            let errors: Vec<i8> = bytes.iter().map(|&byte| byte as i8).collect();
+            return self.teach(address, &errors);
+        }
         let end = address.checked_add(count).ok_or(Status::BadAddress)?;
         if space == Space::Registers || end > space.len(&self.capacity) {
             return Err(Status::BadAddress);
@@ -136,6 +144,6 @@ impl Engine {
     }
 }
 
-fn fill<T>(memory: &mut [T], values: impl Iterator<Item = T>) {
+pub(super) fn fill<T>(memory: &mut [T], values: impl Iterator<Item = T>) {
     memory.iter_mut().zip(values).for_each(|(cell, value)| *cell = value);
 }

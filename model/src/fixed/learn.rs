@@ -4,11 +4,11 @@ use arch::formats::{
     DELTA_FRACTION_BITS, LEAK_MAX, LEAK_MIN, NOISE_BITS, THRESHOLD_MAX, THRESHOLD_MIN, TRACE_ONE,
 };
 use arch::noise::{LEAK_ROW, THRESHOLD_ROW, next_seed, noise, row_noise};
+use arch::surrogate::{delta, distance, output_error, phi};
 use arch::{Updates, WeightBits};
 
 use super::kernels::{self, RowUpdate, runs_of_blocks};
 use super::rounding::descent;
-use super::surrogate::{delta, distance, output_error, phi};
 use super::{ActiveLayer, Counts, Engine, Memories};
 
 impl Engine {
@@ -29,12 +29,9 @@ impl Engine {
         wrong
     }
 
-    /// B2 to B4 for every layer from the output down. Without a loss at this step every δ is 0.
-    pub(super) fn learn(&mut self, with_loss: bool) {
-        if !with_loss {
-            // δ was 0 at the steps before, too: the loss starts once and stays.
-            return;
-        }
+    /// B2 to B4 for every layer from the output down, from the output layer's δ. Only at steps with a loss: before the first of
+    /// them every δ is 0.
+    pub(super) fn learn(&mut self) {
         let limits = (self.capacity.weight_bits.min(), self.capacity.weight_bits.max());
         for at in (0..self.layers.len()).rev() {
             let (below, above) = self.layers.split_at_mut(at);
@@ -44,7 +41,6 @@ impl Engine {
             erring.clear();
             let errors = &m.errors[layer.neurons()];
             erring.extend((0..layer.outputs as u32).filter(|&i| errors[i as usize] != 0));
-            self.counts.error_chances += layer.outputs as u64;
             self.counts.errors += erring.len() as u64;
 
             // B2 back-propagate, with the weights as they are before this step's update.

@@ -9,14 +9,15 @@ mod initial;
 mod kernels;
 mod learn;
 mod rounding;
-mod surrogate;
 
 use arch::descriptor::{DESCRIPTOR_WORDS, DescriptorError};
 use arch::layout::LayoutError;
 use arch::noise::{RESET_SEED, column_noise, next_seed};
-use arch::protocol::{Begin, SampleResult, Status};
+use arch::protocol::{Begin, SampleResult, Status, Teacher};
 use arch::registers::{RESET_LEAK, RESET_THRESHOLD, features};
 use arch::{Capacity, Descriptor, Layout, Network, Updates};
+
+use access::fill;
 
 pub use arch::Counts;
 pub use initial::{Initial, initial_parameters};
@@ -106,6 +107,8 @@ struct OpenSample {
     begin: Begin,
     steps_run: u16,
     wrong_spikes: u32,
+    /// The step that ran last has a loss, and the host has not written its errors.
+    awaits_errors: bool,
 }
 
 /// Buffers of a time step; nothing in them outlives it.
@@ -260,7 +263,7 @@ impl Engine {
             return Err(Status::BadValue);
         }
         self.clear_state();
-        self.sample = Some(OpenSample { begin, steps_run: 0, wrong_spikes: 0 });
+        self.sample = Some(OpenSample { begin, steps_run: 0, wrong_spikes: 0, awaits_errors: false });
         Ok(())
     }
 
@@ -281,24 +284,49 @@ impl Engine {
         if !ascending || events.last().is_some_and(|&last| last >= self.inputs()) {
             return Err(Status::BadEvent);
         }
-        let learn = sample.begin.learn;
+        let Begin { teacher, label, .. } = sample.begin;
         let with_loss = sample.steps_run >= sample.begin.first_loss_step;
-        if learn {
+        if teacher.learns() {
             self.seed = next_seed(self.seed);
         }
-        self.forward(events, learn, with_loss);
+        self.forward(events, teacher.learns(), with_loss);
+        let mut wrong_spikes = 0;
         if with_loss {
-            let wrong = self.output_errors(sample.begin.label, learn);
-            if let Some(sample) = &mut self.sample {
-                sample.wrong_spikes += wrong;
+            match teacher {
+                Teacher::Host => self.clear_errors(),
+                Teacher::Label | Teacher::Nobody => {
+                    wrong_spikes = self.output_errors(label, teacher.learns())
+                }
             }
-        }
-        if learn {
-            self.learn(with_loss);
+            if teacher.learns() {
+                self.counts.error_chances +=
+                    self.layers.iter().map(|layer| layer.outputs as u64).sum::<u64>();
+            }
+            if teacher == Teacher::Label {
+                self.learn();
+            }
         }
         if let Some(sample) = &mut self.sample {
             sample.steps_run += 1;
+            sample.wrong_spikes += wrong_spikes;
+            sample.awaits_errors = with_loss && teacher == Teacher::Host;
         }
+        Ok(())
+    }
+
+    /// Takes δ of output neurons `first` and following at the step that ran last, and learns from them (B2 to B4). Neurons that are
+    /// left out have none.
+    ///
+    /// Errors: no step waits for them; neurons that the output layer does not have.
+    pub fn teach(&mut self, first: u32, errors: &[i8]) -> Result<(), Status> {
+        let waiting = self.sample.as_mut().filter(|sample| sample.awaits_errors).ok_or(Status::NotAwaited)?;
+        let output = self.layers.last().ok_or(Status::NoNetwork)?;
+        let end = (first as usize).checked_add(errors.len()).filter(|&end| end <= output.outputs);
+        let end = end.ok_or(Status::BadAddress)?;
+        waiting.awaits_errors = false;
+        let outputs = &mut self.memories.errors[output.neurons()];
+        fill(&mut outputs[first as usize..end], errors.iter().map(|&error| error.into()));
+        self.learn();
         Ok(())
     }
 
@@ -312,7 +340,9 @@ impl Engine {
         }
         self.sample = None;
         self.counts.samples += 1;
-        if sample.begin.learn && self.layers.iter().any(|l| l.descriptor.updates == Updates::PerSample) {
+        if sample.begin.teacher.learns()
+            && self.layers.iter().any(|l| l.descriptor.updates == Updates::PerSample)
+        {
             self.apply_gradients();
         }
         let classes = self.layers.last().map_or(0, |layer| layer.outputs);
@@ -330,6 +360,13 @@ impl Engine {
             spikes: counts.get(best).copied().unwrap_or(0),
             wrong_spikes: sample.wrong_spikes,
         })
+    }
+
+    /// δ of every layer, until the host writes those of the outputs.
+    fn clear_errors(&mut self) {
+        for layer in &self.layers {
+            self.memories.errors[layer.neurons()].fill(0);
+        }
     }
 
     /// Abandons an open sample. What it has learned online so far stays.

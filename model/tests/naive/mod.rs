@@ -1,6 +1,6 @@
 //! The contract, naively: every operation visits everything, in 64-bit arithmetic, with its own noise and rounding.
 
-use arch::protocol::{Begin, SampleResult};
+use arch::protocol::{Begin, SampleResult, Teacher};
 use arch::{Learn, Parameters, Surrogate, Updates};
 
 /// A deliberate mistake, to see the comparison fail.
@@ -213,44 +213,60 @@ impl Network {
     pub fn step(&mut self, events: &[u32]) {
         let begin = self.begin.unwrap();
         let loss = self.step >= begin.first_loss_step;
-        if begin.learn {
+        let learns = begin.teacher.learns();
+        if learns {
             self.seed = xorshift(self.seed);
         }
         let mut inputs = vec![events.to_vec()];
         for layer in &mut self.layers {
-            let spikes = layer.forward(inputs.last().unwrap(), begin.learn, self.fault);
+            let spikes = layer.forward(inputs.last().unwrap(), learns, self.fault);
             inputs.push(spikes);
         }
         if loss {
             let output = self.layers.last_mut().unwrap();
             for i in 0..output.outputs {
-                let e = 64 * (output.spikes[i] - i64::from(i == usize::from(begin.label)));
+                let e = match begin.teacher {
+                    Teacher::Host => 0,
+                    _ => 64 * (output.spikes[i] - i64::from(i == usize::from(begin.label))),
+                };
                 self.wrong += u32::from(e != 0);
                 let u = output.membranes[i] + output.spikes[i] * output.thresholds[i];
                 self.scores[i].0 += output.spikes[i];
                 self.scores[i].1 += u;
-                if begin.learn {
+                if learns {
                     output.errors[i] = ((e * output.phi(i) + 64) >> 7).clamp(-128, 127);
                 }
             }
         }
-        if loss && begin.learn {
-            for l in (0..self.layers.len()).rev() {
-                if self.fault == Fault::UpdateBeforeBackPropagate {
-                    self.update(l);
-                    self.back_propagate(l);
-                } else {
-                    self.back_propagate(l);
-                    self.update(l);
-                }
-            }
+        if loss && learns {
+            self.down();
         }
         if self.fault == Fault::TraceAfterUse {
             for (layer, events) in self.layers.iter_mut().zip(&inputs) {
-                layer.advance_weight_traces(events, begin.learn);
+                layer.advance_weight_traces(events, learns);
             }
         }
         self.step += 1;
+    }
+
+    /// δ of output neurons from `first` on at the step that ran last, from the host.
+    pub fn teach(&mut self, first: usize, errors: &[i8]) {
+        for (i, &error) in errors.iter().enumerate() {
+            self.layers.last_mut().unwrap().errors[first + i] = error.into();
+        }
+        self.down();
+    }
+
+    fn down(&mut self) {
+        for l in (0..self.layers.len()).rev() {
+            if self.fault == Fault::UpdateBeforeBackPropagate {
+                self.update(l);
+                self.back_propagate(l);
+            } else {
+                self.back_propagate(l);
+                self.update(l);
+            }
+        }
     }
 
     fn back_propagate(&mut self, l: usize) {
@@ -317,7 +333,7 @@ impl Network {
     }
 
     pub fn end(&mut self) -> SampleResult {
-        if self.begin.unwrap().learn && self.per_sample {
+        if self.begin.unwrap().teacher.learns() && self.per_sample {
             self.seed = xorshift(self.seed);
             for l in 0..self.layers.len() {
                 let layer = &self.layers[l];

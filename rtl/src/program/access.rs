@@ -25,10 +25,10 @@ pub fn access(p: &mut Assembler, identity: &Identity) {
     refuse(p, "sample open", Status::SampleOpen);
 }
 
-/// Sets the width of an element of the space, if there is such a space.
-fn width(p: &mut Assembler) {
+/// Sets the width of an element of the space, if there are more spaces than its code.
+fn width(p: &mut Assembler, spaces: u8) {
     p.load(SPACE);
-    p.compare(SPACES.len() as u8);
+    p.compare(spaces);
     p.jump(Carry, "bad address");
     p.point_from(WIDTHS);
     p.set(WIDTH, Next);
@@ -40,7 +40,7 @@ fn read(p: &mut Assembler, identity: &Identity) {
     p.compare(7);
     p.jump(NotZero, "bad length");
     p.jump(More, "bad length");
-    width(p);
+    width(p, OUTPUT_ERRORS);
     // The answer's length, which two bytes hold if the count is below 512.
     p.load(COUNT[1]);
     p.compare(2);
@@ -92,7 +92,7 @@ fn write(p: &mut Assembler) {
     p.load(GOT);
     p.compare(5);
     p.jump(NoCarry, "bad length");
-    width(p);
+    width(p, SPACES.len() as u8);
     p.pulse(pulse::REWIND);
     for _ in 0..5 {
         p.load(Frame);
@@ -139,7 +139,14 @@ fn write(p: &mut Assembler) {
 
     p.label("counted");
     p.load(SPACE);
+    p.jump(Zero, "one register");
+    p.compare(OUTPUT_ERRORS);
     p.jump(NotZero, "range");
+    p.load(OPEN);
+    p.compare(AWAITS);
+    p.jump(Zero, "range");
+    refuse(p, "not awaited", Status::NotAwaited);
+    p.label("one register");
     // Registers one at a time.
     p.load(COUNT[0]);
     p.compare(1);
@@ -149,6 +156,8 @@ fn write(p: &mut Assembler) {
     p.label("write in range");
     p.load(SPACE);
     p.jump(Zero, "which register");
+    p.compare(OUTPUT_ERRORS);
+    p.jump(Zero, "engine address");
     p.compare(Space::Membranes as u8);
     p.jump(Carry, "read only");
     p.load(OPEN);
@@ -158,7 +167,10 @@ fn write(p: &mut Assembler) {
     p.go("engine address");
 }
 
-const _: () = assert!(Space::Leaks as u8 + 1 == Space::Membranes as u8, "from there on only to be read");
+const _: () = {
+    assert!(Space::Leaks as u8 + 1 == Space::Membranes as u8, "from there on only to be read");
+    assert!(OUTPUT_ERRORS as usize + 1 == SPACES.len(), "but for the last, only to be written");
+};
 
 /// Goes to the next element if this one lies between two values.
 fn within(p: &mut Assembler, low: u16, high: u16) {
@@ -230,7 +242,7 @@ fn next_address(p: &mut Assembler) {
 }
 
 /// Puts the address out, where the engine and the descriptors take it from.
-pub fn out_address(p: &mut Assembler) {
+fn out_address(p: &mut Assembler) {
     for place in &ADDRESS[..3] {
         p.out(*place);
     }
@@ -314,11 +326,18 @@ fn elements_written(p: &mut Assembler) {
     next_address(p);
     p.go("write element");
     p.label("written");
+    p.load(OPEN);
+    p.jump(NotZero, "errors written");
     // Other descriptors are another network.
     p.load(SPACE);
     p.compare(Space::Descriptors as u8);
     p.jump(NotZero, "done");
     p.set(LAYERS, 0);
+    p.go("done");
+    // While a sample is open nothing else is written.
+    p.label("errors written");
+    p.pulse(pulse::TEACH);
+    p.set(OPEN, 1);
     p.label("done");
     p.load(Status::Ok as u8);
     p.go("answer");

@@ -24,7 +24,7 @@ use arch::network::Updates;
 use arch::registers::{Space, features};
 
 /// The layer table's address space, of the program alone: no space of the wire.
-pub const TABLE_SPACE: u8 = 13;
+pub const TABLE_SPACE: u8 = 14;
 
 const _: () = assert!(TABLE_SPACE as usize >= arch::registers::SPACES.len() && TABLE_SPACE < 16);
 

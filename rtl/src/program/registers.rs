@@ -1,6 +1,5 @@
-//! Registers: those that the engine does not hold, and what power-up sets.
+//! Registers: those that the engine does not hold.
 
-use super::access::out_address;
 use super::activation::activation;
 use super::{place::*, refuse};
 use crate::instruction::Condition::*;
@@ -9,7 +8,7 @@ use crate::instruction::Port::{Seed0, Seed1, Seed2, Seed3};
 use crate::instruction::{Assembler, pulse};
 use arch::Identity;
 use arch::protocol::Status;
-use arch::registers::{IDENTITY_REGISTERS, RESET_LEAK, Register, Space};
+use arch::registers::{IDENTITY_REGISTERS, Register};
 
 const SEED: u8 = Register::Seed as u8;
 
@@ -18,22 +17,6 @@ const _: () = {
     assert!(Register::Status as u8 == SEED + 1 && Register::ClearCounters as u8 == SEED + 2);
     assert!(Register::Samples as u8 == SEED + 3, "the counters follow, and are the engine's");
 };
-
-/// Writes the leaks' reset value.
-pub fn power_up(p: &mut Assembler, identity: &Identity) {
-    let [low, high] = RESET_LEAK.to_bits().to_le_bytes();
-    p.set(ADDRESS[2], (Space::Leaks as u8) << 4);
-    p.load(0);
-    p.label("leak");
-    p.store(ADDRESS[0]);
-    p.out(low);
-    p.out(high);
-    out_address(p);
-    p.pulse(pulse::WRITE);
-    p.add(1);
-    p.compare(identity.capacity.layers as u8);
-    p.jump(NotZero, "leak");
-}
 
 /// Reads and writes them.
 pub fn registers(p: &mut Assembler, identity: &Identity) {
@@ -72,6 +55,7 @@ fn read(p: &mut Assembler) {
     p.jump(NoCarry, "network");
     p.compare(Register::Status as u8);
     p.jump(Zero, "status");
+    p.label("four zeros");
     p.put(0);
     p.go("three zeros");
     p.label("network");
@@ -83,9 +67,9 @@ fn read(p: &mut Assembler) {
     p.put(0);
     p.go("register read");
     p.label("status");
-    p.put(OPEN);
     p.test(OPEN);
-    p.jump(Zero, "three zeros");
+    p.jump(Zero, "four zeros");
+    p.put(1);
     // At most 255 steps are shown.
     p.load(LEFT[1]);
     p.jump(NotZero, "many");

@@ -6,7 +6,7 @@ use crate::instruction::Operand::Port;
 use crate::instruction::Port::{Frame, Value0, Value1, Value2, Value3, Wrong0, Wrong1, Wrong2, Wrong3};
 use crate::instruction::{Assembler, pulse};
 use arch::packing::END_OF_STEP;
-use arch::protocol::{BEGIN_LEARN, SampleResult, Status};
+use arch::protocol::{SampleResult, Status, Teacher};
 use arch::registers::Space;
 
 /// All four.
@@ -22,15 +22,15 @@ pub fn samples(p: &mut Assembler) {
 }
 
 fn begin(p: &mut Assembler) {
-    let flags = byte(HEAD, 0);
+    let teacher = byte(HEAD, 0);
     let [label, steps, quiet] = [1, 3, 5].map(|at| [byte(HEAD, at), byte(HEAD, at + 1)]);
     p.label("begin");
     p.load(GOT);
     p.compare(7);
     p.jump(NotZero, "bad length");
     p.jump(More, "bad length");
-    p.load(flags);
-    p.compare(BEGIN_LEARN + 1);
+    p.load(teacher);
+    p.compare(Teacher::ALL.len() as u8);
     p.jump(Carry, "bad length");
     p.load(LAYERS);
     p.jump(Zero, "no network");
@@ -45,7 +45,7 @@ fn begin(p: &mut Assembler) {
     p.test_also(steps[1]);
     p.jump(Zero, "bad value");
     p.wait(Busy);
-    for parameter in [flags, LAYERS, label[0], label[1]] {
+    for parameter in [teacher, LAYERS, label[0], label[1]] {
         p.out(parameter);
     }
     p.pulse(pulse::BEGIN);
@@ -56,6 +56,8 @@ fn begin(p: &mut Assembler) {
     }
     p.put(0);
     p.put(0);
+    p.load(1);
+    p.put_sum(teacher);
     p.go("done");
 }
 
@@ -96,12 +98,15 @@ fn execute(p: &mut Assembler) {
     p.compare(END_OF_STEP);
     p.jump(NotZero, "event");
     p.wait(Busy);
-    // The step has a loss if the last result was 0.
+    // The step has a loss if the last result was 0; it then waits for errors if the host is the teacher.
+    p.set(OPEN, TEACHER);
     p.test(QUIET[0]);
     p.test_also(QUIET[1]);
     p.pulse(pulse::STEP);
     p.jump(Zero, "ran");
     p.decrease(QUIET);
+    const { assert!(AWAITS != 0xff, "what the accumulator holds") };
+    p.store(OPEN);
     p.label("ran");
     p.decrease(LEFT);
     p.load(1);

@@ -18,6 +18,8 @@ pub struct Pass {
     pub clear: bool,
     pub learning: bool,
     pub with_loss: bool,
+    /// The errors are the label's.
+    pub by_label: bool,
     pub learn_thresholds: bool,
     pub learn_leaks: bool,
     pub traces: bool,
@@ -72,6 +74,7 @@ pub enum Fault {
     ShiftEndsEarly,
     DeltaRoundsDown,
     OpenInOutputLayer,
+    LabelBesideHost,
     ScoreAfterReset,
     /// Neighbours get each other's current.
     NeighboursSwapped,
@@ -81,7 +84,7 @@ pub enum Fault {
     PaddingFires,
 }
 
-pub const FAULTS: [Fault; 20] = [
+pub const FAULTS: [Fault; 21] = [
     Fault::DecayRoundsDown,
     Fault::PotentialWraps,
     Fault::LeakTraceWraps,
@@ -98,6 +101,7 @@ pub const FAULTS: [Fault; 20] = [
     Fault::ShiftEndsEarly,
     Fault::DeltaRoundsDown,
     Fault::OpenInOutputLayer,
+    Fault::LabelBesideHost,
     Fault::ScoreAfterReset,
     Fault::NeighboursSwapped,
     Fault::PaddingStays,
@@ -195,7 +199,8 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         out.leak_traces[at] = new_leak * lives;
         out.states[at] = (new_s << 15 | (phi - 1).max(0) << 8 | new_m) * lives;
         let mut error = 0;
-        if pass.output_layer && taught {
+        let by_label = pass.by_label || fault == Fault::LabelBesideHost;
+        if pass.output_layer && taught && by_label {
             error = delta(64 * (new_s - wanted), phi, fault);
         }
         if taught || pass.clear {
@@ -206,7 +211,7 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         } else if pass.output_layer && pass.with_loss {
             let score = if fault == Fault::ScoreAfterReset { new_v } else { u };
             out.scores.push((i as u64, false, new_s == 1, score));
-            out.wrong += u64::from(new_s != wanted);
+            out.wrong += u64::from(new_s != wanted && by_label);
         }
         let fires = lives * new_s == 1;
         let opens = taught && phi != 0 && (!pass.output_layer || fault == Fault::OpenInOutputLayer);

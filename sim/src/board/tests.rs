@@ -1,5 +1,5 @@
 use arch::network::Shifts;
-use arch::protocol::{Begin, MAX_PAYLOAD, SampleResult};
+use arch::protocol::{Begin, MAX_PAYLOAD, SampleResult, Teacher};
 use arch::registers::Space;
 use arch::{Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn learning_board() -> VirtualBoard {
     board.link.device.engine.load(&network).unwrap();
     board.link.device.engine.write(Space::Thresholds, 0, &[0, 1, 0, 1, 0, 1]).unwrap();
     board.link.device.engine.write(Space::Weights, 0, &[40; 32]).unwrap();
-    let begin = Begin { learn: true, label: 1, steps: 3, first_loss_step: 0 }.encode();
+    let begin = Begin { teacher: Teacher::Label, label: 1, steps: 3, first_loss_step: 0 }.encode();
     assert_eq!(say(&mut board, 1, Opcode::Begin, &begin), answer(1, Opcode::Begin, &[OK]));
     board
 }

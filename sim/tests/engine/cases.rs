@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arch::network::Shifts;
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::{Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use model::fixed::Initial;
 use rand_chacha::ChaCha8Rng;
@@ -33,13 +33,14 @@ pub fn network(sizes: &[u16], bits: WeightBits, learn: Learn, surrogate: Surroga
     Network { weight_bits: bits, updates: Updates::Online, layers }
 }
 
-/// Samples of 1 to 7 steps: silent, sparse and dense ones, with and without learning, with a late loss.
+/// Samples of 1 to 7 steps: silent, sparse and dense ones, classified, taught by the label and by the host, with a late loss.
 pub fn samples(network: &Network, count: u16) -> Vec<Sample> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let mut sample = |at: u16| {
         let steps = 1 + at % 7;
         let begin = Begin {
-            learn: at % 5 != 4,
+            teacher: [Teacher::Label, Teacher::Host, Teacher::Label, Teacher::Host, Teacher::Nobody]
+                [usize::from(at % 5)],
             label: (u32::from(at) % network.outputs()) as u16,
             steps,
             first_loss_step: if at.is_multiple_of(3) { steps / 2 } else { 0 },
@@ -48,7 +49,14 @@ pub fn samples(network: &Network, count: u16) -> Vec<Sample> {
             let density = [0, 40, 128][usize::from(at + step) % 3];
             (0..network.inputs()).filter(|_| (random.next_u32() & 0xff) < density).collect()
         });
-        Sample { begin, events: events.collect() }
+        let events = events.collect();
+        // Of each third step none; of the others' errors some are 0, some large, and the last are left out now and then.
+        let errors = (0..steps).map(|step| {
+            let count = if step % 3 == 2 { 0 } else { network.outputs().saturating_sub(u32::from(step) % 2) };
+            (0..count).map(|_| random.next_u32() as i8 >> (random.next_u32() % 9).min(7)).collect()
+        });
+        let errors = errors.collect();
+        Sample { begin, events, errors }
     };
     (0..count).map(&mut sample).collect()
 }

@@ -17,7 +17,7 @@ struct Planted {
     shows: &'static str,
 }
 
-const PLANTED: [Planted; 8] = [
+const PLANTED: [Planted; 10] = [
     Planted {
         name: "a wrong rounding constant",
         from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
@@ -55,6 +55,13 @@ const PLANTED: [Planted; 8] = [
         to: "assign step = 9'd0;",
         shows: "threshold trace",
     },
+    Planted { name: "a label beside the host", from: "&& by_label;", to: "&& 1'b1;", shows: "error" },
+    Planted {
+        name: "the host's errors in the bitmap of the layer below",
+        from: "if (!errors_host) begin",
+        to: "begin",
+        shows: "threshold",
+    },
     Planted {
         name: "a count that goes to another counter",
         from: "number = 6'h2a;",
@@ -73,8 +80,8 @@ const PLANTED: [Planted; 8] = [
 const PLANTED_WIDE: [Planted; 4] = [
     Planted {
         name: "neighbours that get each other's current",
-        from: "| lane_number_1;\n    assign from_lane_2 = (lane_now_q & group_bits) | lane_number_2;",
-        to: "| lane_number_2;\n    assign from_lane_2 = (lane_now_q & group_bits) | lane_number_1;",
+        from: ".current_1(lanes_element_1),\n        .current_2(lanes_element_2),",
+        to: ".current_1(lanes_element_2),\n        .current_2(lanes_element_1),",
         shows: "membrane",
     },
     Planted {

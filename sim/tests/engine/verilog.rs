@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use arch::network::Shifts;
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::{Board, Capacity, Cycles, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use events::{Dataset, Encoding, ImageCode};
 use model::fixed::{Initial, initial_parameters};
@@ -52,7 +52,8 @@ fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
         Encoding { shape: "2x17x17".parse().unwrap(), steps: 16, seed: 0, image_code: ImageCode::default() };
     let encoded = Dataset::open(source, Some(count)).unwrap().encode(&encoding).unwrap();
     let sample = |s: &events::Sample| Sample {
-        begin: Begin { learn, label: s.label, steps: 16, first_loss_step: 0 },
+        begin: Begin { teacher: Teacher::label_if(learn), label: s.label, steps: 16, first_loss_step: 0 },
+        errors: Vec::new(),
         events: s.spikes.iter().map(<[u32]>::to_vec).collect(),
     };
     encoded.iter().map(sample).collect()
@@ -116,7 +117,9 @@ fn a_quiet_step_costs_little_more_than_its_neurons() {
     bench.load(&network, &initial_parameters(&network, &initial), SEED).unwrap();
     let neurons: u64 = network.layers.iter().map(|layer| u64::from(layer.outputs())).sum();
     for learn in [true, false] {
-        bench.begin(Begin { learn, label: 3, steps: 3, first_loss_step: 3 }).unwrap();
+        bench
+            .begin(Begin { teacher: Teacher::label_if(learn), label: 3, steps: 3, first_loss_step: 3 })
+            .unwrap();
         for _ in 0..3 {
             let cycles = bench.step(&[], false).unwrap();
             println!("quiet step, learn {learn}: {cycles} cycles, {neurons} neurons");
@@ -150,9 +153,11 @@ fn four_neurons_a_cycle_learn_real_recordings_like_one() {
             );
             agreed
         });
-        assert_eq!(Cycles { fire: 0, ..one.cycles }, Cycles { fire: 0, ..four.cycles });
-        // Beside a pass that learns goes that over the traces, one a cycle.
-        assert!(four.cycles.fire * (if learn { 5 } else { 10 }) < one.cycles.fire * 4, "{one:?}, {four:?}");
+        let rows = |cycles: Cycles| (cycles.integrate, cycles.learn, cycles.update);
+        assert_eq!(rows(one.cycles), rows(four.cycles));
+        // Beside a pass that learns goes the one over the traces, an input a cycle.
+        let most = one.cycles.fire * if learn { 9 } else { 4 } / 10;
+        assert!(four.cycles.fire < most, "{one:?}, {four:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::{answers, board};
 use crate::host::access;
 use arch::network::{Layer, Learn, Shape, Shifts, Updates};
 use arch::packing::END_OF_STEP;
-use arch::protocol::{Begin, Opcode, SampleResult, Status};
+use arch::protocol::{Begin, Opcode, SampleResult, Status, Teacher};
 use arch::registers::{Register, Space};
 use arch::{Network, Surrogate, WeightBits};
 use driver::codec::encode;
@@ -95,7 +95,7 @@ impl Bench {
 
     fn result(&mut self, scores: &[Score]) -> SampleResult {
         self.scores = scores.to_vec();
-        let begin = Begin { learn: false, label: 0, steps: 1, first_loss_step: 0 };
+        let begin = Begin { teacher: Teacher::Nobody, label: 0, steps: 1, first_loss_step: 0 };
         self.ask(Opcode::Begin, &begin.encode());
         self.ask(Opcode::Events, &[END_OF_STEP]);
         SampleResult::decode(&self.ask(Opcode::End, &[])).expect("a result")

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use arch::network::{Layer, Learn, Shape, Shifts, Updates};
 use arch::packing::pack_step;
-use arch::protocol::{Begin, Opcode};
+use arch::protocol::{Begin, Opcode, Teacher};
+use arch::registers::Space;
 use arch::{Capacity, Layout, Network, Surrogate, WeightBits};
 use driver::codec::encode;
 use rand::Rng;
@@ -40,8 +41,7 @@ impl Host {
 
     /// What is refused, and seldom asked for below.
     fn refused(&mut self) {
-        let begin = Begin { learn: true, label: 0, steps: 1, first_loss_step: 0 };
-        self.script.push_back((Opcode::Begin as u8, begin.encode().to_vec()));
+        self.without_network();
         self.script.push_back((Opcode::Events as u8, Vec::new()));
         self.write(0, 21, vec![0; 4]);
         self.write(0, 20, vec![1, 0, 0, 0]);
@@ -49,6 +49,11 @@ impl Host {
         self.write(0, 20, vec![0; 4]);
         self.write(0, 0, vec![0; 4]);
         self.write(4, 3, vec![0xff, 0xff]);
+    }
+
+    fn without_network(&mut self) {
+        let begin = Begin { teacher: Teacher::Label, label: 0, steps: 1, first_loss_step: 0 };
+        self.script.push_back((Opcode::Begin as u8, begin.encode().to_vec()));
     }
 
     /// A portion of the wire, of at most 4 frames.
@@ -148,12 +153,18 @@ impl Host {
     /// A network now and then, and a sample.
     fn plan(&mut self) {
         if self.random.random_bool(0.3) {
+            self.write(0, 20, vec![0; 4]);
+            self.without_network();
             self.network();
         }
         let (steps, first) = (self.random.random_range(1..6u16), self.random.random_range(0..3));
         let label = self.random.random_range(0..*self.sizes.last().expect("layers"));
-        let begin = Begin { learn: self.random.random_bool(0.7), label, steps, first_loss_step: first };
+        let teacher = [Teacher::Label, Teacher::Host, Teacher::Nobody][self.random.random_range(0..3)];
+        let begin = Begin { teacher, label, steps, first_loss_step: first };
         self.script.push_back((Opcode::Begin as u8, begin.encode().to_vec()));
+        if self.random.random_bool(0.2) {
+            self.script.push_back((Opcode::Events as u8, vec![255]));
+        }
         let mut packed = Vec::new();
         for _ in 0..steps {
             let density = self.random.random_range(0..4) as f64 / 6.0;
@@ -164,6 +175,10 @@ impl Host {
         while !packed.is_empty() {
             let length = self.random.random_range(0..=packed.len().min(200));
             self.script.push_back((Opcode::Events as u8, packed.drain(..length).collect()));
+            // Often a step waits for them.
+            if teacher == Teacher::Host && self.random.random_bool(0.7) {
+                self.errors();
+            }
         }
         self.script.push_back((Opcode::End as u8, Vec::new()));
     }
@@ -191,6 +206,16 @@ impl Host {
         self.write(3, 0, thresholds);
     }
 
+    /// Errors of outputs, seldom of one that there is not.
+    fn errors(&mut self) {
+        let outputs = u32::from(*self.sizes.last().expect("layers"));
+        let first = if self.random.random_bool(0.5) { 0 } else { self.random.random_range(0..=outputs) };
+        let count = outputs - first + u32::from(self.random.random_bool(0.1));
+        let errors = (0..count).map(|_| if self.random.random_bool(0.3) { 0 } else { self.random.random() });
+        let errors = errors.collect();
+        self.write(Space::OutputErrors as u8, first, errors);
+    }
+
     fn write(&mut self, space: u8, address: u32, bytes: Vec<u8>) {
         self.script.push_back((Opcode::Write as u8, access(space, address, bytes)));
     }
@@ -198,8 +223,8 @@ impl Host {
     /// A frame that may be legal.
     fn anything(&mut self) -> Ask {
         let random = &mut self.random;
-        let lengths = [28, 128, 4096, 64, 4, 64, 64, 128, 64, 64, 64, 16, 16, 5];
-        let space = random.random_range(0..14u8);
+        let lengths = [28, 128, 4096, 64, 4, 64, 64, 128, 64, 64, 64, 16, 16, 5, 5];
+        let space = random.random_range(0..15u8);
         let length: u32 = lengths[usize::from(space)];
         let address = match random.random_range(0..12) {
             0 => random.random(),

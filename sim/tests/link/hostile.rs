@@ -3,7 +3,7 @@
 //! Beside the link stand only memories for the parameters, no engine: no step ever runs.
 
 use arch::network::{Layer, Learn, Shape, Shifts, Updates};
-use arch::protocol::{Begin, Opcode, Status};
+use arch::protocol::{Begin, Opcode, Status, Teacher};
 use arch::registers::{RESET_LEAK, RESET_THRESHOLD, Space};
 use arch::{Board, Layout, Network, Surrogate, WeightBits};
 use driver::codec::encode;
@@ -115,7 +115,7 @@ fn access(space: u8, address: u32, rest: &[u8]) -> Vec<u8> {
 }
 
 fn begin(label: u16) -> Vec<u8> {
-    Begin { learn: true, label, steps: 3, first_loss_step: 1 }.encode().to_vec()
+    Begin { teacher: Teacher::Label, label, steps: 3, first_loss_step: 1 }.encode().to_vec()
 }
 
 impl Hostile {

@@ -10,6 +10,7 @@ mod host;
 mod hostile;
 mod rig;
 
+use arch::protocol::{STATUSES, Status};
 use arch::{Board, WeightBits};
 use driver::codec::{Decoder, Received};
 use driver::transport::ByteDevice;
@@ -51,10 +52,10 @@ fn answers(wire: &[u8]) -> Vec<(u8, u8, Vec<u8>)> {
 }
 
 /// Statuses that were answered.
-fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u32; 16] {
+fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u32; STATUSES.len()] {
     let mut virtual_board = VirtualBoard::with_features(board, FEATURES);
     let mut host = Host::new(ChaCha8Rng::seed_from_u64(seed), &board.engine);
-    let (mut silent, mut statuses) = (0, [0; 16]);
+    let (mut silent, mut statuses) = (0, [0; STATUSES.len()]);
     for at in 0..portions {
         let wire = if at == 3 || silent == 3 { host.reopen() } else { host.portion() };
         let mut want = Vec::new();
@@ -76,7 +77,7 @@ fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u3
 
 #[test]
 fn the_board_in_hardware_answers_as_the_virtual_one() {
-    let mut all = [0; 16];
+    let mut all = [0; STATUSES.len()];
     let board = board(WeightBits::Eight);
     for seed in 0..3 {
         all.iter_mut()
@@ -84,7 +85,7 @@ fn the_board_in_hardware_answers_as_the_virtual_one() {
             .for_each(|(sum, count)| *sum += count);
     }
     // Every status but `NotBuilt` is seen.
-    assert!((0..16).all(|status| all[status] > 0 || status == 14), "{all:?}");
+    assert!((0..all.len()).all(|status| all[status] > 0 || status == Status::NotBuilt as usize), "{all:?}");
 }
 
 #[test]
@@ -134,11 +135,13 @@ fn the_link_is_the_same_in_verilog() {
             activate,
             begin_sample,
             learning,
+            host_teaches,
             label,
             layers,
             step,
             with_loss,
             any_event,
+            teach,
             end_sample,
             event_write,
             event_word,

@@ -1,6 +1,6 @@
 //! A run's end: as a table in the terminal, as the data of the report.
 
-use arch::protocol::Begin;
+use arch::protocol::{Begin, Teacher};
 use arch::registers::Space;
 use arch::{Layout, Network, Parameters};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
@@ -163,7 +163,7 @@ pub fn raster(network: &Network, parameters: &Parameters, sample: &Sample, sourc
     engine.load(network).map_err(misfit)?;
     engine.set_parameters(parameters).map_err(status)?;
     let (label, steps, first_loss_step) = (sample.label, sample.steps, sample.first_loss_step);
-    engine.begin(Begin { learn: false, label, steps, first_loss_step }).map_err(status)?;
+    engine.begin(Begin { teacher: Teacher::Nobody, label, steps, first_loss_step }).map_err(status)?;
     let mut rows = vec![RasterRow { name: "input".to_owned(), size: network.inputs(), spikes: Vec::new() }];
     for (at, layer) in network.layers.iter().enumerate() {
         let name =

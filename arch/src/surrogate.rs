@@ -1,7 +1,7 @@
-//! Surrogate φ and the error δ in integers.
+//! Surrogate φ and the error δ in integers (B1 of `docs/fixed-point.md`): what the engine computes, and a host that teaches.
 
-use arch::Surrogate;
-use arch::formats::{DELTA_FRACTION_BITS, MEMBRANE_FRACTION_BITS, PHI_FRACTION_BITS};
+use crate::Surrogate;
+use crate::formats::{DELTA_FRACTION_BITS, MEMBRANE_FRACTION_BITS, PHI_FRACTION_BITS};
 
 /// 1.0 in φ's format.
 const ONE: i64 = 1 << PHI_FRACTION_BITS;
