@@ -16,6 +16,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rtl::bits::Bits;
 use rtl::neurons::Neurons;
+use rtl::prelude::{In, Signal};
 use rtl::step::Stepper;
 use rtl::surrogate::{OutputError, Surrogate};
 use rtl::verilog::emit;
@@ -123,11 +124,12 @@ fn run<const P: usize, const IW: usize>(
         let done = b.done.val();
         b.edge().expect("settles");
         b.start.next = false;
-        for i in 0..P {
-            b.membrane_product[i].next = Bits::from_signed(products[0][i]);
-            b.threshold_product[i].next = Bits::from_signed(products[1][i]);
-            b.leak_product[i].next = Bits::from_signed(products[2][i]);
-        }
+        let multiply = |ports: &mut [Signal<In, Bits<32>>; P], products: [i64; P]| {
+            ports.iter_mut().zip(products).for_each(|(port, product)| port.next = Bits::from_signed(product));
+        };
+        multiply(&mut b.membrane_product, products[0]);
+        multiply(&mut b.threshold_product, products[1]);
+        multiply(&mut b.leak_product, products[2]);
         let mut word = |from: &[i64], at: Option<usize>, i: usize| {
             at.and_then(|at| from.get(at + i).copied()).unwrap_or_else(|| noise.random())
         };
