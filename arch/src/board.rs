@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::capacity::Capacity;
 use crate::identity::NAME_BYTES;
 
+mod pins;
+
+pub use pins::{PinError, Port};
+
 /// A board file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +17,8 @@ pub struct Board {
     pub name: String,
     /// One line for people.
     pub description: String,
+    /// What must be done to the board before its pins are as stated here: jumpers, adapters. For people.
+    pub preparation: Option<String>,
     /// The FPGA; absent for a configuration that exists only as a model.
     pub device: Option<Device>,
     /// The clock's source.
@@ -21,6 +27,11 @@ pub struct Board {
     pub uart: Option<Uart>,
     /// Lights while the board computes.
     pub led: Option<Led>,
+    /// Pins that must be kept at a level, whatever the board does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hold: Vec<Hold>,
+    /// What writes a bitstream to the board.
+    pub programmer: Option<Programmer>,
     /// What the engine is built with.
     pub engine: Capacity,
     /// What the link is built with.
@@ -37,6 +48,8 @@ pub struct Device {
     pub part: String,
     /// Package, as nextpnr names it.
     pub package: String,
+    /// Speed grade, as nextpnr numbers it: 6 to 8 (ECP5). Absent where the part's name says it (iCE40).
+    pub speed_grade: Option<u8>,
     /// Logic cells (iCE40) or LUTs (ECP5).
     pub logic_cells: u32,
     /// Block RAMs.
@@ -51,14 +64,26 @@ pub struct Device {
     pub multipliers: u32,
 }
 
+impl Device {
+    /// Part, package and speed grade: `25k-CABGA381-6`.
+    pub fn full_name(&self) -> String {
+        let grade = self.speed_grade.map(|grade| format!("-{grade}")).unwrap_or_default();
+        format!("{}-{}{grade}", self.part, self.package)
+    }
+}
+
 /// The board's oscillator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// Pin of the oscillator.
     pub pin: String,
-    /// Its frequency in Hz. The engine's own clock is `engine.clock_hz`.
+    /// Its frequency in Hz. The engine's own clock is `engine.clock_hz`, which a PLL makes of it.
     pub oscillator_hz: u32,
+    /// The pin is the PLL's own input (iCE40 UltraPlus: pin 35), from which nothing else may be fed. Elsewhere the clock
+    /// reaches the PLL through the fabric.
+    #[serde(default)]
+    pub pll_pad: bool,
 }
 
 /// The serial link.
@@ -83,6 +108,26 @@ pub struct Led {
     pub active_low: bool,
 }
 
+/// A pin at a constant level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// The pin.
+    pub pin: String,
+    /// It is kept high, else low.
+    pub high: bool,
+}
+
+/// What writes a bitstream to a board. None has been tried by this project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programmer {
+    /// The board's name for openFPGALoader's `-b`; absent where it knows none.
+    pub openfpgaloader: Option<String>,
+    /// Another program's command, with `{bitstream}` in the place of the file.
+    pub command: String,
+}
+
 /// Buffers of the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,15 +140,17 @@ pub struct Link {
     pub receive_buffer: u32,
 }
 
+/// `files!(NAME …)`: name and text of each board file of this repository.
+macro_rules! files {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../constraints/", $name, "/board.toml")))),*]
+    };
+}
+
 /// The board files of this repository.
-const FILES: [(&str, &str); 7] = [
-    ("icebreaker", include_str!("../../constraints/icebreaker/board.toml")),
-    ("simulated-w16", include_str!("../../constraints/simulated-w16/board.toml")),
-    ("simulated-x16", include_str!("../../constraints/simulated-x16/board.toml")),
-    ("small-w8", include_str!("../../constraints/small-w8/board.toml")),
-    ("small-w16", include_str!("../../constraints/small-w16/board.toml")),
-    ("virtual-w8", include_str!("../../constraints/virtual-w8/board.toml")),
-    ("virtual-w16", include_str!("../../constraints/virtual-w16/board.toml")),
+const FILES: [(&str, &str); 14] = files![
+    "icebreaker" "upduino" "hx8k-breakout" "ulx3s-85f" "ulx3s-25f" "ulx3s-12f" "ecp5-evn" "colorlight-i5"
+    "simulated-w16" "simulated-x16" "small-w8" "small-w16" "virtual-w8" "virtual-w16"
 ];
 
 /// A configuration that can't be had.
@@ -151,6 +198,11 @@ impl Board {
         // A board states its limits through its identity: whatever a driver would refuse is refused here.
         let words: Vec<u8> = board.identity(0, 0).registers().iter().flat_map(|w| w.to_le_bytes()).collect();
         crate::identity::Identity::decode(&words).map_err(|error| fail(error.to_string()))?;
+        if let Some(programmer) = &board.programmer
+            && !programmer.command.contains("{bitstream}")
+        {
+            return Err(fail(format!("command `{}`: wanted `{{bitstream}}` in it", programmer.command)));
+        }
         Ok(board)
     }
 
@@ -212,6 +264,7 @@ mod tests {
             ("lanes = 8", "lenas = 8", "unknown field `lenas`"),
             ("weight_bits = 8", "weight_bits = 9", "weight width 9"),
             ("name = \"icebreaker\"", "name = \"\"", "1 to 16 ASCII characters"),
+            ("{bitstream}", "it", "command `iceprog it`: wanted `{bitstream}` in it"),
         ] {
             assert!(good.contains(from));
             let message = Board::parse("x", &good.replacen(from, to, 1)).unwrap_err().to_string();

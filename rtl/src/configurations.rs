@@ -177,7 +177,33 @@ pub const ICEBREAKER: Sizes = Sizes {
     divider: 8,
     fire_bits: 0,
 };
-/// 16-bit weights in place of its 8.
+/// Those of the HX8K breakout board.
+pub const HX8K: Sizes = Sizes {
+    lane_bits: 2,
+    weight_bits: 8,
+    synapse_bits: 12,
+    neuron_bits: 6,
+    input_bits: 9,
+    class_bits: 6,
+    layer_bits: 2,
+    ring_bits: 9,
+    divider: 13,
+};
+/// Those of boards with an ECP5 of 24 thousand LUTs.
+pub const ECP5_25F: Sizes = Sizes {
+    lane_bits: 4,
+    weight_bits: 8,
+    synapse_bits: 16,
+    neuron_bits: 8,
+    input_bits: 11,
+    class_bits: 7,
+    layer_bits: 3,
+    ring_bits: 10,
+    divider: 15,
+};
+/// Those of boards with an ECP5 of 12 thousand LUTs.
+pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };
+/// 16-bit weights in place of the iCEBreaker's 8.
 pub const SIMULATED_W16: Sizes = Sizes { weight_bits: 16, ..ICEBREAKER };
 /// 16 lanes in place of its 8, and four neurons a cycle.
 pub const SIMULATED_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, ..ICEBREAKER };
@@ -208,7 +234,19 @@ configuration!(
     ICEBREAKER, Icebreaker, IcebreakerBoard
 );
 configuration!(
-    /// The same with 16-bit weights.
+    /// The HX8K breakout board's: 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 512 inputs, 64 classes, 4 layers.
+    HX8K, Hx8k, Hx8kBoard
+);
+configuration!(
+    /// The ECP5-25F's: 16 lanes of 8 bits, 65,536 synapses, 256 neurons, 2,048 inputs, 128 classes, 8 layers.
+    ECP5_25F, Ecp5With25k, Ecp5With25kBoard
+);
+configuration!(
+    /// The ECP5-12F's: 8 lanes of 8 bits, 16,384 synapses, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
+    ECP5_12F, Ecp5With12k, Ecp5With12kBoard
+);
+configuration!(
+    /// The iCEBreaker's with 16-bit weights.
     SIMULATED_W16, SimulatedW16, SimulatedW16Board
 );
 configuration!(

@@ -105,6 +105,9 @@ macro_rules! makes {
 
 makes! {
     "icebreaker" ICEBREAKER IcebreakerBoard;
+    "hx8k-breakout" HX8K Hx8kBoard;
+    "ulx3s-25f" ECP5_25F Ecp5With25kBoard;
+    "ulx3s-12f" ECP5_12F Ecp5With12kBoard;
     "simulated-w16" SIMULATED_W16 SimulatedW16Board;
     "simulated-x16" SIMULATED_X16 SimulatedX16Board;
     "small-w8" SMALL_W8 SmallW8Board;

@@ -42,6 +42,8 @@ pub enum Command {
     Verilog(Verilog),
     /// Make a board's bitstream: Verilog, Yosys, nextpnr, packer
     Build(Build),
+    /// List the boards: what each holds, which networks fit
+    Boards(Boards),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
@@ -61,8 +63,8 @@ pub struct On {
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,
 
-    /// Configuration of a model or simulated board: a name, or a board.toml file; icebreaker, simulated-w16, simulated-x16,
-    /// small-w8, small-w16; for the model also virtual-w8, virtual-w16
+    /// Configuration of a model or simulated board: a board.toml file, or a name: a board that `boards` lists, simulated-w16,
+    /// simulated-x16, small-w8, small-w16; for the model also virtual-w8, virtual-w16
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
     pub config: String,
 
@@ -296,6 +298,18 @@ pub struct Build {
     pub seeds: u32,
 
     /// Print the report on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `boards`
+#[derive(Debug, Clone, Args)]
+pub struct Boards {
+    /// The network to look at instead of 784-160-10 and 2x17x17-200-10: INPUT-HIDDEN-…-OUTPUT
+    #[arg(long, visible_alias = "net", value_name = "NET")]
+    pub network: Option<arch::network::Topology>,
+
+    /// Print the boards as JSON on stdout
     #[arg(long)]
     pub json: bool,
 }

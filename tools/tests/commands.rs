@@ -192,3 +192,43 @@ fn the_environment_names_the_board() {
     assert_eq!(with(line)["configuration"], "virtual-w8");
     assert_eq!(with(&format!("{line} --config icebreaker"))["configuration"], "icebreaker");
 }
+
+/// The table and the JSON: each board with a device, the two reference networks, or the one asked for.
+#[test]
+fn boards_says_what_fits_where() {
+    let boards = run_alone("boards --json").json();
+    let names: Vec<&str> =
+        boards.as_array().unwrap().iter().map(|board| board["name"].as_str().unwrap()).collect();
+    let wanted =
+        arch::Board::names().into_iter().filter(|name| arch::Board::named(name).unwrap().device.is_some());
+    assert_eq!(names, wanted.collect::<Vec<_>>());
+    let board = |boards: &Value, name: &str| {
+        boards.as_array().unwrap().iter().find(|board| board["name"] == name).unwrap().clone()
+    };
+    let icebreaker = board(&boards, "icebreaker");
+    assert_eq!((&icebreaker["part"], &icebreaker["hardware"]), (&"up5k-sg48".into(), &true.into()));
+    assert_eq!(icebreaker["programmer"]["command"], "iceprog {bitstream}");
+    for network in icebreaker["networks"].as_array().unwrap() {
+        assert_eq!((&network["fits"], &network["short"]), (&true.into(), &Value::Array(Vec::new())));
+    }
+    let small = &board(&boards, "hx8k-breakout")["networks"][0];
+    assert_eq!((&small["network"], &small["fits"]), (&"784-160-10".into(), &false.into()));
+    // 784 rows of 160 weights and 160 rows of 10, padded to 12.
+    let wanted = serde_json::json!({"what": "synapses", "needed": 784 * 160 + 160 * 12, "available": 4096});
+    assert_eq!(small["short"][0], wanted);
+
+    let asked = run_alone("boards --network 2x34x34-100-10 --json").json();
+    let needed = |name: &str| board(&asked, name)["networks"][0]["needs"]["synapses"].as_u64().unwrap();
+    // Rows are padded to the lanes: 8 on the one, 32 on the other.
+    assert_eq!(needed("icebreaker"), 2312 * 104 + 100 * 16);
+    assert_eq!(needed("ulx3s-85f"), 2312 * 128 + 100 * 32);
+    assert_eq!(asked[0]["networks"].as_array().unwrap().len(), 1);
+
+    let printed = run_alone("boards").stdout;
+    for what in
+        ["784-160-10", "icebreaker", "98 % of the synapses", "inputs short", "No board has been tried"]
+    {
+        assert!(printed.contains(what), "no `{what}` in {printed}");
+    }
+    refused(tempfile::tempdir().unwrap().path(), "boards --network 784", &["no layer after the input"]);
+}

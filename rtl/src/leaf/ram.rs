@@ -16,6 +16,9 @@
 
 use crate::prelude::*;
 
+/// Bits up to which a memory is made of flip-flops: the block RAM that it would take is worth more where they are few (HX8K).
+const FLIP_FLOPS: usize = 128;
+
 /// `2^AW` words of `DW` bits (`DW` ≤ 128), each `INIT` at first.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct Ram<const AW: usize, const DW: usize, const INIT: u64 = 0> {
@@ -96,9 +99,10 @@ impl<const AW: usize, const DW: usize, const INIT: u64> Logic for Ram<AW, DW, IN
 
     fn hdl(&self) -> Verilog {
         let suffix = if INIT == 0 { String::new() } else { format!("_init_{INIT:x}") };
+        let style = if DW << AW <= FLIP_FLOPS { ", ram_style = \"logic\"" } else { "" };
         Verilog::Custom(format!(
             "// leaf ram_{AW}_{DW}{suffix}\n\
-             (* no_rw_check *) reg [{top}:0] words [0:{last}];\n\
+             (* no_rw_check{style} *) reg [{top}:0] words [0:{last}];\n\
              integer word;\n\
              initial for (word = 0; word <= {last}; word = word + 1) words[word] = {DW}'h{INIT:x};\n\
              always @(posedge clock) begin\n\

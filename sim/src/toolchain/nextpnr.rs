@@ -9,24 +9,33 @@ use super::process::{self, RunError};
 use super::yosys::Netlist;
 use super::{Missing, Tool, cache};
 
-/// A part.
+/// A part in its package, of a speed grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// iCE40UP5K in the package sg48.
     Up5kSg48,
     /// iCE40HX8K in the package ct256.
     Hx8kCt256,
-    /// ECP5 with 25 thousand LUTs in the package CABGA381.
+    /// LFE5U-12F-6 in the package CABGA381. nextpnr reports the cells of the 25F, whose die it is.
+    Ecp5With12k,
+    /// LFE5U-25F-6 in the package CABGA381.
     Ecp5With25k,
-    /// ECP5 with 85 thousand LUTs in the package CABGA381.
+    /// LFE5U-85F-6 in the package CABGA381.
     Ecp5With85k,
+    /// LFE5UM5G-85F-8 in the package CABGA381.
+    Ecp5Um5gWith85k,
 }
 
 impl Part {
     /// The part of a board file; `None` where it is none of these.
     pub fn of(device: &arch::board::Device) -> Option<Self> {
-        match (&device.family[..], &device.part[..], &device.package[..]) {
-            ("ice40", "up5k", "sg48") => Some(Self::Up5kSg48),
+        match (&device.family[..], &device.part[..], &device.package[..], device.speed_grade) {
+            ("ice40", "up5k", "sg48", None) => Some(Self::Up5kSg48),
+            ("ice40", "hx8k", "ct256", None) => Some(Self::Hx8kCt256),
+            ("ecp5", "12k", "CABGA381", Some(6)) => Some(Self::Ecp5With12k),
+            ("ecp5", "25k", "CABGA381", Some(6)) => Some(Self::Ecp5With25k),
+            ("ecp5", "85k", "CABGA381", Some(6)) => Some(Self::Ecp5With85k),
+            ("ecp5", "um5g-85k", "CABGA381", Some(8)) => Some(Self::Ecp5Um5gWith85k),
             _ => None,
         }
     }
@@ -35,18 +44,21 @@ impl Part {
     pub fn tool(self) -> Tool {
         match self {
             Self::Up5kSg48 | Self::Hx8kCt256 => Tool::NextpnrIce40,
-            Self::Ecp5With25k | Self::Ecp5With85k => Tool::NextpnrEcp5,
+            Self::Ecp5With12k | Self::Ecp5With25k | Self::Ecp5With85k | Self::Ecp5Um5gWith85k => {
+                Tool::NextpnrEcp5
+            }
         }
     }
 
-    /// Flags: the part, and how constraints of the pins and the configuration are named, and that pins may be left to
-    /// the tool.
-    fn flags(self) -> ([&'static str; 4], &'static str, &'static str) {
-        let device = match self {
-            Self::Up5kSg48 => ["--up5k", "--package", "sg48", "--pcf-allow-unconstrained"],
-            Self::Hx8kCt256 => ["--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"],
-            Self::Ecp5With25k => ["--25k", "--package", "CABGA381", "--lpf-allow-unconstrained"],
-            Self::Ecp5With85k => ["--85k", "--package", "CABGA381", "--lpf-allow-unconstrained"],
+    /// Flags: the part, and how constraints of the pins and the configuration are named.
+    fn flags(self) -> (&'static [&'static str], &'static str, &'static str) {
+        let device: &[&str] = match self {
+            Self::Up5kSg48 => &["--up5k", "--package", "sg48"],
+            Self::Hx8kCt256 => &["--hx8k", "--package", "ct256"],
+            Self::Ecp5With12k => &["--12k", "--package", "CABGA381", "--speed", "6"],
+            Self::Ecp5With25k => &["--25k", "--package", "CABGA381", "--speed", "6"],
+            Self::Ecp5With85k => &["--85k", "--package", "CABGA381", "--speed", "6"],
+            Self::Ecp5Um5gWith85k => &["--um5g-85k", "--package", "CABGA381", "--speed", "8"],
         };
         match self.tool() {
             Tool::NextpnrEcp5 => (device, "--lpf", "--textcfg"),
@@ -167,9 +179,15 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
     ]);
     command.args([configuration_flag, "configuration.txt", "--freq", &request.mhz.to_string()]);
     command.args(["--seed", &request.seed.to_string()]);
-    if let Some(pins) = &request.pins {
-        std::fs::write(file("pins.txt"), pins)?;
-        command.args([pins_flag, "pins.txt"]);
+    // With a file of pins it names them all; without one they are left to the tool.
+    match &request.pins {
+        Some(pins) => {
+            std::fs::write(file("pins.txt"), pins)?;
+            command.args([pins_flag, "pins.txt"]);
+        }
+        None => {
+            command.arg(format!("{pins_flag}-allow-unconstrained"));
+        }
     }
     if request.full {
         command.args(["--router", "router2", "--tmg-ripup"]);

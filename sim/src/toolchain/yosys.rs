@@ -170,7 +170,7 @@ fn synth(design: &Design, family: Family, synthesis: &str) -> Result<Netlist, Yo
     // A design may name the device's own cells.
     let library = match family {
         Family::Ice40 => "read_verilog -lib +/ice40/cells_sim.v\n",
-        Family::Ecp5 => "",
+        Family::Ecp5 => "read_verilog -lib +/ecp5/cells_bb.v\n",
     };
     let script = format!(
         "{library}hierarchy -check -top {}\nproc\nchformal -remove\ndelete t:$print\n{synthesis}\ndelete t:$scopeinfo\n\

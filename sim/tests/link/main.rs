@@ -31,10 +31,13 @@ fn board(weight_bits: WeightBits) -> Board {
     Board {
         name: "small".into(),
         description: "under test".into(),
+        preparation: None,
         device: None,
         clock: None,
         uart: None,
         led: None,
+        hold: Vec::new(),
+        programmer: None,
         engine: small(4, weight_bits),
         link: arch::board::Link { max_payload: 508, window: 4, receive_buffer: 1024 },
     }

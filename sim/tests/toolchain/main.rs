@@ -3,6 +3,7 @@
 
 mod claims;
 mod devices;
+mod pins;
 mod runner;
 mod timings;
 

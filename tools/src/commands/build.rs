@@ -9,7 +9,7 @@ use rtl::top::top;
 use serde::Serialize;
 use sim::toolchain::nextpnr::{NextpnrError, Part, Report as Placed, Request, Routed, place_and_route};
 use sim::toolchain::pack::{self, pack};
-use sim::toolchain::yosys::{Ice40, synth_ice40};
+use sim::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
 use sim::toolchain::{Design, Tool};
 
 use super::summary::table;
@@ -19,10 +19,6 @@ use crate::cli::{Build, EXIT_INTERRUPTED};
 use crate::interrupt::Interrupt;
 use crate::pending::publish;
 use crate::progress;
-
-/// The pins of the boards that have them, beside their board files.
-const PINS: &[(&str, &str)] =
-    &[("icebreaker", include_str!("../../../constraints/icebreaker/icebreaker.pcf"))];
 
 /// `report.json`.
 #[derive(Debug, Serialize)]
@@ -57,15 +53,15 @@ struct Missed {
 pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
     let board = configuration(&build.board).into_diagnostic()?;
     let device = board.device.as_ref();
-    let found = device.and_then(Part::of).zip(PINS.iter().find(|(name, _)| *name == board.name));
-    let Some((part, (_, pins))) = found else {
+    let Some(part) = device.and_then(Part::of) else {
         return Err(miette!(
             help = "stop-fpga verilog writes the hardware of a configuration without a board",
             "--board {}: bitstreams are made for {}",
             build.board,
-            PINS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            makeable().join(", ")
         ));
     };
+    let pins = board.constraints().into_diagnostic()?;
     let mut tools = BTreeMap::new();
     for tool in [Tool::Yosys, part.tool(), pack::tool(part)] {
         // Known now instead of after minutes.
@@ -78,12 +74,12 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
 
     let mut core = top(&board).map_err(|error| SimulationError(error.into()))?;
     let core = core.emit(&board.description).into_diagnostic()?;
-    let verilog = format!("{}\n{}", core.text, shell::ice40(&board, &core.top).into_diagnostic()?);
+    let verilog = format!("{}\n{}", core.text, shell::shell(&board, &core.top).into_diagnostic()?);
     let stage = progress::stage("synthesis (Yosys)");
-    let options = Ice40 { dsp: true, spram: true, dense: true };
-    let netlist = synth_ice40(&Design::new(shell::SHELL, &verilog[..]), options).into_diagnostic()?;
+    let netlist = synthesise(part, &Design::new(shell::SHELL, &verilog[..])).into_diagnostic()?;
     stage.finish_and_clear();
-    eprintln!("synthesised: {} LUTs", netlist.statistics.count("SB_LUT4"));
+    let luts = ["SB_LUT4", "LUT4"].map(|kind| netlist.statistics.count(kind));
+    eprintln!("synthesised: {} LUTs", luts[0] + luts[1]);
 
     let mut missed = Vec::new();
     let wanted_mhz = f64::from(board.engine.clock_hz) / 1e6;
@@ -94,7 +90,8 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_INTERRUPTED));
         }
         let stage = progress::stage(&format!("place and route (nextpnr), seed {seed}"));
-        let request = Request { part, mhz: wanted_mhz, seed, pins: Some((*pins).to_owned()), full: true };
+        let full = part == Part::Up5kSg48;
+        let request = Request { part, mhz: wanted_mhz, seed, pins: Some(pins.to_owned()), full };
         let result = place_and_route(&netlist, &request);
         stage.finish_and_clear();
         match result {
@@ -121,11 +118,11 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
         ));
     };
     let bitstream = pack(part, &routed).into_diagnostic()?;
-    let name = format!("{}.bin", board.name);
+    let name = format!("{}.{}", board.name, pack::extension(part));
     let report = Report {
         board: &board.name,
         description: &board.description,
-        part: device.map_or_else(String::new, |device| format!("{}-{}", device.part, device.package)),
+        part: device.map_or_else(String::new, arch::board::Device::full_name),
         tools,
         seed,
         missed,
@@ -151,6 +148,28 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The boards for which there are a part, pins and hardware.
+fn makeable() -> Vec<&'static str> {
+    let made = |name: &&str| {
+        let board = arch::Board::named(name).ok();
+        board.is_some_and(|board| {
+            board.device.as_ref().and_then(Part::of).is_some() && rtl::top::sizes(&board).is_ok()
+        })
+    };
+    arch::Board::names().into_iter().filter(made).collect()
+}
+
+/// Synthesis as a part wants it: the UP5K is nearly full and has what the HX8K lacks.
+fn synthesise(part: Part, design: &Design) -> std::result::Result<Netlist, YosysError> {
+    match part {
+        Part::Up5kSg48 => synth_ice40(design, Ice40 { dsp: true, spram: true, dense: true }),
+        Part::Hx8kCt256 => synth_ice40(design, Ice40::default()),
+        Part::Ecp5With12k | Part::Ecp5With25k | Part::Ecp5With85k | Part::Ecp5Um5gWith85k => {
+            synth_ecp5(design)
+        }
+    }
+}
+
 /// The kinds of cells that the design uses.
 fn cells(report: &Placed) -> BTreeMap<&str, [u64; 2]> {
     let used = report.utilization.iter().filter(|(_, cells)| cells.used > 0);
@@ -165,30 +184,4 @@ fn print(report: &Report) {
     }
     println!("{table}");
     println!("{:.2} MHz, {:.2} wanted, post-route; seed {}", report.mhz, report.wanted_mhz, report.seed);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    /// The pins of both files are the same, and no pin serves twice.
-    #[test]
-    fn the_pins_are_those_of_the_board_files() {
-        for (name, text) in PINS {
-            let board = arch::Board::named(name).unwrap();
-            let (clock, uart, led) = (board.clock.unwrap(), board.uart.unwrap(), board.led.unwrap());
-            let wanted = [
-                ("clock_pin", &clock.pin),
-                ("receive_pin", &uart.receive_pin),
-                ("transmit_pin", &uart.transmit_pin),
-                ("led_pin", &led.pin),
-            ];
-            let wanted = wanted.map(|(port, pin)| format!("set_io {port} {pin}"));
-            let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-            assert_eq!(lines, wanted, "{name}");
-            let pins: BTreeSet<&str> = lines.iter().filter_map(|line| line.split(' ').nth(2)).collect();
-            assert_eq!(pins.len(), lines.len(), "{name}: a pin twice");
-        }
-    }
 }

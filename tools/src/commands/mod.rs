@@ -1,6 +1,7 @@
 //! One file a verb.
 
 mod ablate;
+mod boards;
 mod build;
 mod demo;
 mod doctor;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
         Command::Build(build) => build::run(&build, &interrupt),
+        Command::Boards(boards) => boards::run(&boards),
         Command::Reference(reference) => reference::run(&reference),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Completions { shell } => {
