@@ -188,6 +188,7 @@ pub const HX8K: Sizes = Sizes {
     layer_bits: 2,
     ring_bits: 9,
     divider: 13,
+    fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.
 pub const ECP5_25F: Sizes = Sizes {
@@ -200,6 +201,7 @@ pub const ECP5_25F: Sizes = Sizes {
     layer_bits: 3,
     ring_bits: 10,
     divider: 15,
+    fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 12 thousand LUTs.
 pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };

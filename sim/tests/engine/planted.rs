@@ -86,7 +86,7 @@ const PLANTED_WIDE: [Planted; 4] = [
     },
     Planted {
         name: "a place behind the last neuron that is one",
-        from: "assign present_3 = (!(|last_count)) || (slot_3 < last_count);",
+        from: "assign present_3 = !(|last_count) || (slot_3 < last_count);",
         to: "assign present_3 = 1'b1;",
         // It has no weights and no current: all it does is to want an error from above.
         shows: "back_propagated",
