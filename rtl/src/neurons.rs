@@ -163,9 +163,9 @@ pub struct Neurons<const P: usize, const NA: usize, const IW: usize> {
     taught: Signal<Local, Bit>,
     judged: Signal<Local, Bit>,
     live: Signal<Local, Bit>,
-    /// Neurons of the layer's last cycle, 0 if it is full, and the places of that cycle that are neurons.
+    /// Neurons of the layer's last cycle, 0 if it is full, and the places of that cycle that are none.
     last_count: Signal<Local, Bits<16>>,
-    present: [Signal<Local, Bit>; P],
+    absent: [Signal<Local, Bit>; P],
     /// The neurons at N5 are those of the label.
     labelled: Signal<Local, Bit>,
     label_slot: Signal<Local, Bits<16>>,
@@ -206,7 +206,7 @@ crate::default_block!(Neurons<P, NA, IW> {
     score_spike: [(); P].map(|()| Default::default()),
     score_membrane: [(); P].map(|()| Default::default()),
     neurons: [(); P].map(|()| Default::default()),
-    present: [(); P].map(|()| Default::default()),
+    absent: [(); P].map(|()| Default::default()),
     wanted: [(); P].map(|()| Default::default()),
     missed: [(); P].map(|()| Default::default()),
     wrongs: [(); P].map(|()| Default::default()),
@@ -303,15 +303,15 @@ impl<const P: usize, const NA: usize, const IW: usize> Logic for Neurons<P, NA, 
             self.neurons[i].product[2].next = self.leak_product[i].val();
 
             // It is the layer's last cycle where no neurons follow in the stage before.
-            self.present[i].next =
-                !self.last_count.val().any() || (self.slot[i].val() < self.last_count.val());
+            self.absent[i].next =
+                self.last_count.val().any() && (self.slot[i].val() >= self.last_count.val());
             self.neurons[i].live.next =
-                self.live.val() && (self.present[i].val() || self.stage.q.val().get_bit(2));
+                self.live.val() && (!self.absent[i].val() || self.stage.q.val().get_bit(2));
 
             self.wanted[i].next = self.labelled.val() && (self.label_slot.val() == self.slot[i].val());
             self.missed[i].next = self.judged.val()
                 && (self.neurons[i].spike.val() != self.wanted[i].val())
-                && (self.present[i].val() || self.stage.q.val().get_bit(3));
+                && (!self.absent[i].val() || self.stage.q.val().get_bit(3));
             self.neurons[i].wrong.next = self.missed[i].val();
             self.membrane_write[i].next = self.neurons[i].membrane_write.val();
             self.leak_trace_write[i].next = self.neurons[i].leak_trace_write.val();

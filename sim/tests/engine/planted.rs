@@ -86,8 +86,8 @@ const PLANTED_WIDE: [Planted; 4] = [
     },
     Planted {
         name: "a place behind the last neuron that is one",
-        from: "assign present_3 = !(|last_count) || (slot_3 < last_count);",
-        to: "assign present_3 = 1'b1;",
+        from: "assign absent_3 = (|last_count) && (slot_3 >= last_count);",
+        to: "assign absent_3 = 1'b0;",
         // It has no weights and no current: all it does is to want an error from above.
         shows: "back_propagated",
     },
