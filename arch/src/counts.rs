@@ -37,10 +37,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The cycles that this work asks for on hardware: a word to integrate one, a word to learn two (it is read and written),
-    /// a neuron one.
-    pub fn ideal_cycles(&self) -> u64 {
-        self.integrate_words + 2 * self.learn_words + self.neuron_visits
+    /// The cycles that this work asks for on hardware that fires so many neurons a cycle: a word to integrate one, a word to learn two
+    /// (it is read and written), as many neurons one.
+    pub fn ideal_cycles(&self, neurons_a_cycle: u64) -> u64 {
+        self.integrate_words + 2 * self.learn_words + self.neuron_visits.div_ceil(neurons_a_cycle)
     }
 }
 
@@ -83,8 +83,8 @@ impl Cycles {
     }
 
     /// Ideal cycles of `work` by these, 0 to 1; not a number where there are none.
-    pub fn utilisation(&self, work: &Counts) -> f64 {
-        work.ideal_cycles() as f64 / self.total() as f64
+    pub fn utilisation(&self, work: &Counts, neurons_a_cycle: u64) -> f64 {
+        work.ideal_cycles(neurons_a_cycle) as f64 / self.total() as f64
     }
 
     /// Reads the registers [`CYCLES`]; `None` where there are not as many as there should be.

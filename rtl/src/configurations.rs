@@ -32,6 +32,8 @@ pub struct Sizes {
     pub ring_bits: usize,
     /// Clocks a bit on the wire.
     pub divider: usize,
+    /// log2 of the neurons that fire in a cycle, at most a quarter of the lanes and at most 2.
+    pub fire_bits: usize,
 }
 
 impl Sizes {
@@ -52,6 +54,16 @@ impl Sizes {
     /// Address bits of the largest memory of state.
     const fn state_bits(self) -> usize {
         widest(&[self.neuron_bits, self.input_bits, self.neuron_bits - self.lane_bits + 2])
+    }
+
+    /// Neurons that fire in a cycle.
+    const fn fires(self) -> usize {
+        1 << self.fire_bits
+    }
+
+    /// Address bits of a bank of scores, of which the first one's other half holds 64 counters.
+    const fn score_bits(self) -> usize {
+        1 + widest(&[self.class_bits - self.fire_bits, 6])
     }
 
     /// Bits of a number of inputs or neurons, and of an input with an offset of a byte to it.
@@ -136,7 +148,7 @@ macro_rules! configuration {
             { $sizes.neuron_bits - $sizes.lane_bits + 2 },
             { $sizes.synapse_bits - $sizes.lane_bits },
             { $sizes.input_bits },
-            { $sizes.class_bits + 1 },
+            { $sizes.class_bits },
             { $sizes.layer_bits + 4 },
             { widest(&[$sizes.synapse_bits - $sizes.lane_bits, $sizes.state_bits()]) },
             { $sizes.state_bits() },
@@ -144,6 +156,10 @@ macro_rules! configuration {
             { $sizes.input_bits - 4 },
             { widest(&[$sizes.input_bits - 3, $sizes.neuron_bits - 2]) },
             { $sizes.input_bits + 1 },
+            { $sizes.fires() },
+            { 4 * $sizes.fires() },
+            { $sizes.neuron_bits - $sizes.fire_bits },
+            { $sizes.score_bits() },
         >;
     };
 }
@@ -159,6 +175,7 @@ pub const ICEBREAKER: Sizes = Sizes {
     layer_bits: 3,
     ring_bits: 9,
     divider: 8,
+    fire_bits: 0,
 };
 /// Those of the HX8K breakout board.
 pub const HX8K: Sizes = Sizes {
@@ -171,6 +188,7 @@ pub const HX8K: Sizes = Sizes {
     layer_bits: 2,
     ring_bits: 9,
     divider: 13,
+    fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.
 pub const ECP5_25F: Sizes = Sizes {
@@ -183,13 +201,16 @@ pub const ECP5_25F: Sizes = Sizes {
     layer_bits: 3,
     ring_bits: 10,
     divider: 15,
+    fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 12 thousand LUTs.
 pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };
 /// 16-bit weights in place of the iCEBreaker's 8.
 pub const SIMULATED_W16: Sizes = Sizes { weight_bits: 16, ..ICEBREAKER };
-/// 16 lanes in place of its 8.
-pub const SIMULATED_X16: Sizes = Sizes { lane_bits: 4, ..ICEBREAKER };
+/// 16 lanes in place of its 8, and four neurons a cycle.
+pub const SIMULATED_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, ..ICEBREAKER };
+/// The same with one neuron a cycle: what the four are measured against.
+pub const X16_SINGLE: Sizes = Sizes { fire_bits: 0, ..SIMULATED_X16 };
 /// Small, with 8-bit weights on 4 lanes.
 pub const SMALL_W8: Sizes = Sizes {
     lane_bits: 2,
@@ -201,9 +222,12 @@ pub const SMALL_W8: Sizes = Sizes {
     layer_bits: 2,
     ring_bits: 10,
     divider: 8,
+    fire_bits: 0,
 };
-/// The same on 8 lanes.
-pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, ..SMALL_W8 };
+/// The same on 8 lanes, and two neurons a cycle.
+pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, fire_bits: 1, ..SMALL_W8 };
+/// The same on 16 lanes, and four.
+pub const SMALL_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, ..SMALL_W8 };
 /// The same with 16-bit weights.
 pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
 
@@ -228,23 +252,31 @@ configuration!(
     SIMULATED_W16, SimulatedW16, SimulatedW16Board
 );
 configuration!(
-    /// The same on 16 lanes of 8 bits.
+    /// The same on 16 lanes of 8 bits, with four neurons a cycle.
     SIMULATED_X16, SimulatedX16, SimulatedX16Board
+);
+configuration!(
+    /// The same with one neuron a cycle.
+    X16_SINGLE, SimulatedX16Single
 );
 configuration!(
     /// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
     SMALL_W8, Small4, SmallW8Board
 );
 configuration!(
-    /// The same on 8 lanes.
+    /// The same on 8 lanes, with two neurons a cycle.
     SMALL_X8, Small8
+);
+configuration!(
+    /// The same on 16 lanes, with four.
+    SMALL_X16, Small16
 );
 configuration!(
     /// 4 lanes of 16 bits.
     SMALL_W16, Small4Wide, SmallW16Board
 );
 
-/// What [`Small4`], [`Small8`] and [`Small4Wide`] hold.
+/// What [`Small4`], [`Small8`], [`Small16`] and [`Small4Wide`] hold.
 pub fn small(lanes: u16, weight_bits: WeightBits) -> Capacity {
     let lane_bits = lanes.ilog2() as usize;
     Sizes { lane_bits, weight_bits: weight_bits.bits() as usize, ..SMALL_W8 }.capacity(24_000_000)

@@ -15,7 +15,7 @@ use crate::memories::Memories;
 use crate::neurons::Neurons;
 use crate::noise::Seed;
 use crate::prelude::*;
-use crate::scores::Scores;
+use crate::score_banks::ScoreBanks;
 use crate::sequencer::Sequencer;
 use crate::tally::{PASS_BITS, Tally};
 use crate::traces::Traces;
@@ -23,7 +23,7 @@ use crate::updates::Updates;
 use crate::walk::Walk;
 use arch::registers::Space;
 
-/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of the memories of scores and counters, `TA` of the layer table, `PA` of the
+/// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `CB` of a bank of their scores and the counters, `GA` of a bank of neurons, `TA` of the layer table, `PA` of the
 /// largest memory, `SA` of the largest of state; the rest as in [`Bitmaps`].
 #[derive(LogicBlock)]
 pub struct Engine<
@@ -51,6 +51,10 @@ pub struct Engine<
     const AM: usize,
     const EM: usize,
     const JA: usize,
+    const P: usize,
+    const LF: usize,
+    const GA: usize,
+    const CB: usize,
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -122,17 +126,17 @@ pub struct Engine<
     seed_register: Seed,
     bitmaps: Bitmaps<NA, IA, BM, AM, EM, JA>,
     walk: Walk<KA, FA, WA, IA>,
-    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA>,
-    errors: Errors<LB, KA>,
-    neurons: Neurons<NA, IW>,
+    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>,
+    errors: Errors<P, LB, KA>,
+    neurons: Neurons<P, NA, IW>,
     traces: Traces<IA>,
     updates: Updates<NA>,
-    scores: Scores<CA>,
+    scores: ScoreBanks<P, CA, CB>,
     tally: Tally,
     layer: Layer<WA, NA, IA, KA, TA>,
     /// The layer table: before a network is written, words of the leaks' reset value.
     records: Ram<TA, 16, { arch::registers::RESET_LEAK.to_bits() as u64 }>,
-    memories: Memories<NA, IA>,
+    memories: Memories<P, NA, GA, IA>,
     element: Element,
     sample_label: DFF<Bits<16>>,
     by_label: DFF<Bit>,
@@ -151,15 +155,11 @@ pub struct Engine<
     written_index: Signal<Local, Bits<NA>>,
     written_neuron: Signal<Local, Bits<NA>>,
     idle_address: Signal<Local, Bits<20>>,
-    delta_now: Signal<Local, Bits<8>>,
     is_weight: Signal<Local, Bit>,
     is_threshold: Signal<Local, Bit>,
     is_table: Signal<Local, Bit>,
     is_output_error: Signal<Local, Bit>,
     is_counter: Signal<Local, Bit>,
-    /// A counter with one register, not two.
-    is_short: Signal<Local, Bit>,
-    counter: Signal<Local, Bits<20>>,
     lane_bits: Constant<Bits<4>>,
     counter_space: Constant<Bits<4>>,
     count_space: Constant<Bits<4>>,
@@ -171,19 +171,12 @@ pub struct Engine<
     leak_word: Constant<Bits<TA>>,
     zero_neuron: Constant<Bits<NA>>,
     zero_trace: Constant<Bits<IA>>,
-    /// The first counter beside the scores.
-    counters: Constant<Bits<20>>,
-    /// Bits 2 to 4 of the addresses of counters with one register.
-    short_part: Constant<Bits<3>>,
-    counter_bits: Constant<Bits<20>>,
-    pair_bits: Constant<Bits<20>>,
-    score_bits: Constant<Bits<20>>,
     /// Bits of a label and of the wrong spikes that can be 1.
     label_bits: Constant<Bits<16>>,
     wrong_bits: Constant<Bits<32>>,
 }
 
-crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA> {
+crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
     tally: {
         const { assert!(WA <= PASS_BITS, "a pass may visit every word") };
@@ -200,23 +193,18 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
     zero_neuron: Constant::new(Bits::wrapped(0)),
     zero_trace: Constant::new(Bits::wrapped(0)),
     label_bits: Constant::new(Bits::wrapped((1 << NA) - 1)),
-    counters: Constant::new(Bits::wrapped(1 << (CA - 1))),
-    short_part: Constant::new(6.into()),
-    counter_bits: Constant::new(0x3f.into()),
-    pair_bits: Constant::new(0x3e.into()),
-    score_bits: Constant::new(Bits::wrapped((1 << (CA - 1)) - 1)),
-    wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 15)) - 1)),
+    wrong_bits: Constant::new(Bits::wrapped((1 << (CA + 16)) - 1)),
 } {
     clock, activate, begin_sample, learning, host_teaches, label, layers, step, with_loss, any_event, teach, end_sample, clear_counts, busy, done,
     wrong_spikes, event_write, event_word, event_data, seed_load, seed_value, seed, host_read,
     host_write, host_space, host_address, host_data, host_value, integrate_word, learn_word, sequencer, seed_register,
     bitmaps, walk, lanes, errors, neurons, traces, updates, scores, layer, records, memories, element, sample_label, by_label, wrong,
     alpha, neuron_word, index, neuron_index, pass_base, neuron_base, trace_base, neuron_address, written_index, written_neuron,
-    idle_address, delta_now, is_weight, is_threshold, is_table, is_output_error, is_counter, is_short, counter
+    idle_address, is_weight, is_threshold, is_table, is_output_error, is_counter
 });
 
 crate::collisions!(
-    Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA> {
+    Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
         bitmaps, walk, lanes, scores, records, memories
     }
 );
@@ -246,6 +234,10 @@ impl<
     const AM: usize,
     const EM: usize,
     const JA: usize,
+    const P: usize,
+    const LF: usize,
+    const GA: usize,
+    const CB: usize,
 > Logic
     for Engine<
         LANES,
@@ -272,6 +264,10 @@ impl<
         AM,
         EM,
         JA,
+        P,
+        LF,
+        GA,
+        CB,
     >
 {
     #[hdl_gen]
@@ -391,7 +387,7 @@ impl<
         self.walk.index_active.next = self.bitmaps.in_a.val();
         self.walk.scan_done.next = self.bitmaps.done.val();
         self.walk.trace.next = self.memories.trace.val();
-        self.walk.state.next = self.memories.state.val();
+        self.walk.state.next = self.memories.one_state.val();
         self.walk.clear_list.next = self.sequencer.steps.val();
         self.walk.append.next = self.errors.append.val();
         self.walk.append_word.next = self.errors.append_word.val();
@@ -416,17 +412,22 @@ impl<
             self.host_write.val() && (self.host_space.val() == self.output_error_space.val());
         self.lanes.delta_write.next = self.neurons.delta_write.val() || self.is_output_error.val();
         self.lanes.delta_index.next = self.neurons.delta_index.val();
-        self.lanes.delta.next = self.neurons.delta.val();
+        self.lanes.delta_alone.next = self.is_output_error.val();
         if self.is_output_error.val() {
             self.lanes.delta_index.next = bit_cast::<16, NA>(bit_cast::<NA, 20>(self.host_address.val()));
-            self.lanes.delta.next = self.host_data.val().get_bits::<8>(0);
+        }
+        for i in 0..P {
+            self.lanes.delta[i].next = self.neurons.delta[i].val();
+            if self.is_output_error.val() {
+                self.lanes.delta[i].next = self.host_data.val().get_bits::<8>(0);
+            }
+            self.errors.delta[i].next = self.lanes.stored_delta[i].val();
         }
         self.lanes.delta_base.next = self.pass_base.val();
         self.errors.restart.next = self.sequencer.restart_errors.val();
         self.errors.gather.next = !self.sequencer.firing.val();
         self.errors.stored.next = self.lanes.stored.val();
         self.errors.index.next = self.lanes.stored_index.val();
-        self.errors.delta.next = self.lanes.stored_delta.val();
         self.errors.flush.next = self.sequencer.flushing.val() || self.sequencer.teaches.val();
 
         // Passes over neurons, traces and updates. They number from 0: the bases are added here.
@@ -446,11 +447,13 @@ impl<
         self.neurons.label.next = self.sample_label.q.val();
         self.neurons.by_label.next = self.by_label.q.val();
         self.neurons.current_valid.next = self.sequencer.source_spiked.val();
-        self.neurons.current.next = self.lanes.element.val();
-        self.neurons.membrane.next = self.memories.membrane.val();
-        self.neurons.threshold.next = self.memories.threshold.val();
-        self.neurons.leak_trace.next = self.memories.leak_trace.val();
-        self.neurons.state.next = self.memories.state.val();
+        for i in 0..P {
+            self.neurons.current[i].next = self.lanes.element[i].val();
+            self.neurons.membrane[i].next = self.memories.membrane[i].val();
+            self.neurons.threshold[i].next = self.memories.threshold[i].val();
+            self.neurons.leak_trace[i].next = self.memories.leak_trace[i].val();
+            self.neurons.state[i].next = self.memories.state[i].val();
+        }
         self.traces.start.next = self.sequencer.start_traces.val();
         self.traces.clear.next = self.sequencer.clearing.val();
         self.traces.keep_traces.next = self.layer.flags.val().get_bit(3);
@@ -471,11 +474,10 @@ impl<
         self.updates.index_valid.next = self.bitmaps.valid.val() && self.sequencer.updating.val();
         self.updates.index.next = bit_cast::<16, IA>(self.bitmaps.index.val());
         self.updates.scan_done.next = self.bitmaps.done.val();
-        self.updates.threshold.next = self.memories.threshold.val().get_bits::<11>(0);
-        self.updates.leak_trace.next = self.memories.leak_trace.val();
-        self.updates.threshold_trace.next = self.memories.state.val().get_bits::<8>(0);
-        self.delta_now.next = self.lanes.element.val().get_bits::<8>(0);
-        self.updates.delta.next = self.delta_now.val();
+        self.updates.threshold.next = self.memories.one_threshold.val().get_bits::<11>(0);
+        self.updates.leak_trace.next = self.memories.one_leak_trace.val();
+        self.updates.threshold_trace.next = self.memories.one_state.val().get_bits::<8>(0);
+        self.updates.delta.next = self.lanes.element_delta.val();
 
         // Their memories.
         self.neuron_index.next = bit_cast::<NA, IA>(self.index.val());
@@ -498,13 +500,16 @@ impl<
             || self.updates.memory_read_enable.val()
             || self.walk.row_read.val()
             || self.host_read.val();
+        self.memories.neuron_read_all.next = self.sequencer.firing.val();
         self.memories.neuron_read_address.next = self.neuron_address.val();
         self.memories.neuron_write.next =
             self.neurons.memory_write_enable.val() || self.sequencer.wiping.val();
         self.memories.neuron_write_address.next = self.written_neuron.val();
-        self.memories.membrane_write.next = self.neurons.membrane_write.val();
-        self.memories.leak_trace_write.next = self.neurons.leak_trace_write.val();
-        self.memories.state_write.next = self.neurons.state_write.val();
+        for i in 0..P {
+            self.memories.membrane_write[i].next = self.neurons.membrane_write[i].val();
+            self.memories.leak_trace_write[i].next = self.neurons.leak_trace_write[i].val();
+            self.memories.state_write[i].next = self.neurons.state_write[i].val();
+        }
         self.memories.threshold_write.next =
             self.updates.threshold_write_enable.val() || self.is_threshold.val();
         self.memories.threshold_write_data.next = self.updates.threshold_write_data.val();
@@ -532,9 +537,15 @@ impl<
             self.lanes.element_index.next = bit_cast::<NA, 16>(self.neurons.current_index.val());
         }
         self.lanes.lent.next = !self.sequencer.integrating.val() && !self.sequencer.back.val();
-        for i in 0..3 {
-            self.lanes.factor[i].next = self.neurons.factor[i].val();
-            self.neurons.product[i].next = self.lanes.product[i].val();
+        // Four to a neuron, of which the first one's fourth is the traces'.
+        for i in 0..P {
+            self.lanes.factor[i + i + i + i].next = self.neurons.membrane_factor[i].val();
+            self.lanes.factor[i + i + i + i + 1].next = self.neurons.threshold_factor[i].val();
+            self.lanes.factor[i + i + i + i + 2].next = self.neurons.leak_factor[i].val();
+            self.lanes.factor[i + i + i + i + 3].next = 0.into();
+            self.neurons.membrane_product[i].next = self.lanes.product[i + i + i + i].val();
+            self.neurons.threshold_product[i].next = self.lanes.product[i + i + i + i + 1].val();
+            self.neurons.leak_product[i].next = self.lanes.product[i + i + i + i + 2].val();
         }
         self.lanes.factor[3].next = self.traces.factor.val();
         self.traces.product.next = self.lanes.product[3].val().get_bits::<8>(8);
@@ -552,19 +563,20 @@ impl<
 
         // The sample's result.
         self.scores.score_next.next = self.neurons.score_next.val();
-        self.scores.score_next_index.next = bit_cast::<CA, 16>(self.neurons.score_next_index.val())
-            & bit_cast::<CA, 20>(self.score_bits.val());
+        self.scores.score_next_index.next = bit_cast::<CA, 16>(self.neurons.score_next_index.val());
         self.scores.score_write.next = self.neurons.score_write.val();
         self.scores.score_clear.next = self.neurons.score_clear.val();
-        self.scores.score_index.next =
-            bit_cast::<CA, 16>(self.neurons.score_index.val()) & bit_cast::<CA, 20>(self.score_bits.val());
-        self.scores.score_spike.next = self.neurons.score_spike.val();
-        self.scores.score_membrane.next = self.neurons.score_membrane.val();
+        self.scores.score_index.next = bit_cast::<CA, 16>(self.neurons.score_index.val());
+        for i in 0..P {
+            self.scores.score_spike[i].next = self.neurons.score_spike[i].val();
+            self.scores.score_membrane[i].next = self.neurons.score_membrane[i].val();
+        }
         self.wrong_spikes.next = self.wrong.q.val();
         if self.sequencer.begins.val() {
             self.wrong.d.next = 0.into();
-        } else if self.neurons.wrong.val() {
-            self.wrong.d.next = (self.wrong.q.val() + 1) & self.wrong_bits.val();
+        } else if self.neurons.wrong.val().any() {
+            self.wrong.d.next =
+                (self.wrong.q.val() + bit_cast::<32, 3>(self.neurons.wrong.val())) & self.wrong_bits.val();
         }
 
         // The counters.
@@ -592,6 +604,7 @@ impl<
         self.tally.row_active.next = self.walk.begins_active.val();
         self.tally.word.next = self.walk.issue.val();
         self.tally.erred.next = self.errors.erred.val();
+        self.tally.stored_errors.next = self.errors.errors.val();
         self.scores.tally.next = self.tally.count.val();
         self.scores.tally_clear.next = self.sequencer.forgetting.val();
         self.scores.tally_number.next = self.tally.number.val();
@@ -619,34 +632,25 @@ impl<
         self.lanes.wipe_address.next = self.sequencer.wipe_address.val();
         self.scores.read_enable.next = self.host_read.val();
         self.is_counter.next = self.host_space.val() == self.counter_space.val();
-        self.is_short.next = self.host_address.val().get_bits::<3>(2) == self.short_part.val();
-        self.counter.next = self.host_address.val() & self.pair_bits.val();
-        if self.is_short.val() {
-            self.counter.next = self.host_address.val() & self.counter_bits.val();
-        }
-        self.scores.read_address.next =
-            bit_cast::<CA, 20>(self.host_address.val()) & bit_cast::<CA, 20>(self.score_bits.val());
-        if self.is_counter.val() {
-            self.scores.read_address.next =
-                bit_cast::<CA, 20>(self.counter.val()) | bit_cast::<CA, 20>(self.counters.val());
-        }
+        self.scores.read_counter.next = self.is_counter.val();
+        self.scores.read_address.next = self.host_address.val();
         self.element.read.next = self.host_read.val();
         self.element.space.next = self.host_space.val();
         if self.is_counter.val() {
             self.element.space.next = self.sum_space.val();
-            if self.host_address.val().get_bit(0) && !self.is_short.val() {
+            if self.scores.read_upper.val() {
                 self.element.space.next = self.count_space.val();
             }
         }
         self.element.record.next = self.records.read_data.val();
         self.element.weight.next = bit_cast::<16, WB>(self.lanes.host_weight.val());
-        self.element.threshold.next = self.memories.threshold.val();
-        self.element.membrane.next = self.memories.membrane.val();
+        self.element.threshold.next = self.memories.one_threshold.val();
+        self.element.membrane.next = self.memories.one_membrane.val();
         self.element.spike.next = self.bitmaps.spike.val();
         self.element.trace.next = self.memories.trace.val();
-        self.element.threshold_trace.next = self.memories.state.val().get_bits::<8>(0);
-        self.element.leak_trace.next = self.memories.leak_trace.val();
-        self.element.delta.next = self.delta_now.val();
+        self.element.threshold_trace.next = self.memories.one_state.val().get_bits::<8>(0);
+        self.element.leak_trace.next = self.memories.one_leak_trace.val();
+        self.element.delta.next = self.lanes.element_delta.val();
         self.element.count.next = self.scores.count.val();
         self.element.sum.next = self.scores.sum.val();
         self.host_value.next = self.element.value.val();

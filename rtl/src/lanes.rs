@@ -13,6 +13,8 @@
 //!   write                                write 0           write 1    `c`
 //! ```
 
+use crate::delta_store::DeltaStore;
+use crate::elements::Elements;
 use crate::lane::Lane;
 use crate::leaf::lane_ram::LaneRam;
 use crate::leaf::lane_sum::LaneSum;
@@ -25,7 +27,7 @@ use crate::prelude::*;
 
 /// `LANES = 2^LB` lanes. `WW = LANES·WB` and `BYTES = WW / 8` of a word, `WA` address bits of words; `NA` of neurons, `KA =
 /// NA − LB` of words of neurons, `BA = KA + 2` of a bank; `EW` bits hold a sum of `w·δ` over `2^NA` neurons. The rest as
-/// in [`Lane`].
+/// in [`Lane`]. `P` neurons a cycle, whose multipliers are those of the first `LF = 4·P` lanes.
 #[derive(LogicBlock)]
 pub struct Lanes<
     const LANES: usize,
@@ -42,6 +44,8 @@ pub struct Lanes<
     const KA: usize,
     const BA: usize,
     const WA: usize,
+    const P: usize,
+    const LF: usize,
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -85,23 +89,27 @@ pub struct Lanes<
     pub element_is_delta: Signal<In, Bit>,
     /// Which.
     pub element_index: Signal<In, Bits<NA>>,
-    /// The element, one cycle later.
-    pub element: Signal<Out, Bits<IW>>,
+    /// The elements from the multiple of `P` at or below it on, one cycle later.
+    pub element: [Signal<Out, Bits<IW>>; P],
+    /// δ of the element alone.
+    pub element_delta: Signal<Out, Bits<8>>,
 
-    /// Stores a δ of the neuron pass.
+    /// Stores δ of the neuron pass or of the host.
     pub delta_write: Signal<In, Bit>,
-    /// Its neuron, from the layer's first.
+    /// Only one: all of `delta` are it.
+    pub delta_alone: Signal<In, Bit>,
+    /// Its neuron, or the first one's, from the layer's first; a multiple of `P`.
     pub delta_index: Signal<In, Bits<16>>,
     /// δ, signed.
-    pub delta: Signal<In, Bits<8>>,
+    pub delta: [Signal<In, Bits<8>>; P],
     /// First neuron of the layer whose δ are stored.
     pub delta_base: Signal<In, Bits<NA>>,
-    /// A δ is written in this cycle, of the neuron pass or of the row below.
+    /// δ are written in this cycle, those of the neuron pass or one of the row below.
     pub stored: Signal<Out, Bit>,
-    /// Its neuron.
+    /// Its neuron, or their first.
     pub stored_index: Signal<Out, Bits<16>>,
-    /// δ.
-    pub stored_delta: Signal<Out, Bits<8>>,
+    /// δ; beside a single one, in the place of its neuron, 0.
+    pub stored_delta: [Signal<Out, Bits<8>>; P],
 
     /// Reads a weight for the host, while no pass runs.
     pub host_read: Signal<In, Bit>,
@@ -120,14 +128,14 @@ pub struct Lanes<
     /// Address, beyond the end of a smaller memory.
     pub wipe_address: Signal<In, Bits<16>>,
 
-    /// Lends the first four lanes' multipliers.
+    /// Lends the first lanes' multipliers.
     pub lent: Signal<In, Bit>,
     /// First factors, signed.
-    pub factor: [Signal<In, Bits<16>>; 4],
+    pub factor: [Signal<In, Bits<16>>; LF],
     /// The second factor of all, signed; 0 while the multipliers are not lent.
     pub common_factor: Signal<In, Bits<16>>,
     /// Products, one cycle later.
-    pub product: [Signal<Out, Bits<32>>; 4],
+    pub product: [Signal<Out, Bits<32>>; LF],
 
     weights: Weights<WA, WW, BYTES>,
     banks: LaneRam<LANES, BA, IW>,
@@ -165,13 +173,8 @@ pub struct Lanes<
     /// f is at least 4.
     back: RoundingShift<EW, 5, 8, true, 4>,
     fraction_above: Signal<Local, Bits<4>>,
-    store: DFF<Bit>,
-    store_index: DFF<Bits<16>>,
-    /// 0 unless `store`.
-    store_delta: DFF<Bits<8>>,
-    store_neuron: Signal<Local, Bits<NA>>,
-    element_lane: DFF<Bits<LB>>,
-    store_lane: Signal<Local, Bits<LB>>,
+    deltas: DeltaStore<P, LANES, LB, NA>,
+    elements: Elements<P, LANES, LB, IW>,
     store_word: Signal<Local, Bits<NA>>,
     element_word: Signal<Local, Bits<NA>>,
     delta_word: Signal<Local, Bits<KA>>,
@@ -194,24 +197,28 @@ pub struct Lanes<
     lane_number: [Constant<Bits<LB>>; LANES],
     /// A lane's part of the column noise.
     lane_noise: [Constant<Bits<16>>; LANES],
-    one_lane: Constant<Bits<LANES>>,
     all_lanes: Constant<Bits<LANES>>,
     all_bytes: Constant<Bits<BYTES>>,
     /// The bytes of a lane's weight in a word.
     lane_bytes: [Constant<Bits<BYTES>>; LANES],
 }
 
-crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA> {
+crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF> {
     lanes: [(); LANES].map(|()| Default::default()),
-    factor: [(); 4].map(|()| Default::default()),
-    product: [(); 4].map(|()| Default::default()),
+    factor: [(); LF].map(|()| Default::default()),
+    product: [(); LF].map(|()| Default::default()),
+    element: [(); P].map(|()| Default::default()),
+    delta: [(); P].map(|()| Default::default()),
+    stored_delta: [(); P].map(|()| Default::default()),
     delta_part: Constant::new(Bits::wrapped(1 << KA)),
     zero_part: Constant::new(Bits::wrapped(2 << KA)),
     amount_bits: Constant::new(Bits::wrapped(if WB == 8 { 15 } else { 31 })),
-    lane_bits: Constant::new(Bits::wrapped(LB as u128)),
+    lane_bits: {
+        const { assert!(LF == 4 * P && LF <= LANES, "three multipliers a neuron, one a trace") };
+        Constant::new(Bits::wrapped(LB as u128))
+    },
     lane_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
     lane_noise: std::array::from_fn(|lane| Constant::new(Bits::wrapped(arch::noise::column_noise(lane as u16).into()))),
-    one_lane: Constant::new(Bits::wrapped(1)),
     all_lanes: Constant::new(Bits::wrapped(u128::MAX)),
     all_bytes: Constant::new(Bits::wrapped(u128::MAX)),
     lane_bytes: std::array::from_fn(|lane| {
@@ -221,16 +228,16 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
 } {
     clock, learn, learn_weights, trace_shift, fraction_bits, seed_folded, neuron_word, issue, issue_address, issue_word,
     issue_last, first_row, row_index, row_trace, row_open, row_exponent, busy, element_read, element_is_delta,
-    element_index, element, delta_write, delta_index, delta, delta_base, stored, stored_index, stored_delta, host_read,
+    element_index, element_delta, delta_write, delta_alone, delta_index, delta_base, stored, stored_index, host_read,
     host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
     d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open,
     held_index, held_exponent, row_noise, wide_trace,
-    noise, sum, total, back, fraction_above, store, store_index, store_delta, store_neuron, wide_factor,
-    multiplicand, element_lane, store_lane, store_word, element_word, delta_word, word_column, split, joined
+    noise, sum, total, back, fraction_above, deltas, wide_factor,
+    multiplicand, elements, store_word, element_word, delta_word, word_column, split, joined
 });
 
-crate::collisions!(Lanes < LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA > { banks });
+crate::collisions!(Lanes < LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF > { banks });
 
 impl<
     const LANES: usize,
@@ -247,7 +254,9 @@ impl<
     const KA: usize,
     const BA: usize,
     const WA: usize,
-> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA>
+    const P: usize,
+    const LF: usize,
+> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -264,8 +273,8 @@ impl<
             held_index,
             held_exponent
         );
-        dff_setup!(self, clock, sum, store, store_index, store_delta, element_lane, host_lane_now);
-        clock!(self, clock, weights, banks);
+        dff_setup!(self, clock, sum, host_lane_now);
+        clock!(self, clock, weights, banks, deltas, elements);
 
         // What follows a word through the lanes.
         self.a.d.next = self.issue.val();
@@ -312,7 +321,7 @@ impl<
             self.lanes[i].lent_factor.next = 0.into();
             self.total.term[i].next = self.lanes[i].back.val();
         }
-        for i in 0..4 {
+        for i in 0..LF {
             self.lanes[i].lent.next = self.lent.val();
             self.lanes[i].lent_factor.next = self.factor[i].val();
             self.product[i].next = self.lanes[i].result.val().get_bits::<32>(0);
@@ -334,22 +343,20 @@ impl<
         self.back.amount.next = (bit_cast::<5, 4>(self.fraction_above.val())
             + bit_cast::<5, 3>(self.sum_exponent.q.val()))
             & self.amount_bits.val();
-        self.store.d.next =
-            self.delta_write.val() || (self.d.q.val() && self.d_last.q.val() && self.sum_open.q.val());
-        self.store_index.d.next = self.delta_index.val();
-        self.store_delta.d.next = 0.into();
-        if self.delta_write.val() {
-            self.store_delta.d.next = self.delta.val();
+        self.deltas.group_write.next = self.delta_write.val();
+        self.deltas.alone.next = self.delta_alone.val();
+        self.deltas.group_index.next = self.delta_index.val();
+        self.deltas.row.next = self.d.q.val();
+        self.deltas.row_write.next = self.d_last.q.val() && self.sum_open.q.val();
+        self.deltas.row_index.next = self.sum_index.q.val();
+        self.deltas.row_delta.next = self.back.result.val();
+        self.deltas.base.next = self.delta_base.val();
+        self.stored.next = self.deltas.stored.val();
+        self.stored_index.next = self.deltas.index.val();
+        for i in 0..P {
+            self.deltas.group_delta[i].next = self.delta[i].val();
+            self.stored_delta[i].next = self.deltas.delta[i].val();
         }
-        if self.d.q.val() {
-            self.store_index.d.next = self.sum_index.q.val();
-            if self.d_last.q.val() && self.sum_open.q.val() {
-                self.store_delta.d.next = self.back.result.val();
-            }
-        }
-        self.stored.next = self.store.q.val();
-        self.stored_index.next = self.store_index.q.val();
-        self.stored_delta.next = self.store_delta.q.val();
 
         // Banks.
         self.banks.read_enable.next = self.issue.val() || self.element_read.val();
@@ -371,32 +378,30 @@ impl<
                     bit_cast::<BA, KA>(self.delta_word.val()) | self.delta_part.val();
             }
         }
-        self.store_neuron.next = self.delta_base.val() + bit_cast::<NA, 16>(self.store_index.q.val());
-        self.store_lane.next = bit_cast::<LB, NA>(self.store_neuron.val());
-        self.store_word.next = self.store_neuron.val() >> self.lane_bits.val();
+        self.store_word.next = self.deltas.word.val();
         self.banks.write_lanes.next = 0.into();
         self.banks.write_address.next = bit_cast::<BA, KA>(self.a_word.q.val());
         for i in 0..LANES {
-            self.lanes[i].store.next = self.store.q.val() || self.wipe.val();
-            self.lanes[i].delta.next = self.store_delta.q.val();
+            self.lanes[i].store.next = self.deltas.stored.val() || self.wipe.val();
+            self.lanes[i].delta.next = self.deltas.lane_delta[i].val();
             self.banks.write_data[i].next = self.lanes[i].stored.val();
         }
         if self.a.q.val() && !self.learn.val() {
             self.banks.write_lanes.next = self.all_lanes.val();
         }
-        if self.store.q.val() {
-            self.banks.write_lanes.next = self.one_lane.val() << self.store_lane.val();
+        if self.deltas.stored.val() {
+            self.banks.write_lanes.next = self.deltas.lanes.val();
             self.banks.write_address.next = bit_cast::<BA, NA>(self.store_word.val()) | self.delta_part.val();
         }
-        if self.element_read.val() {
-            self.element_lane.d.next = bit_cast::<LB, NA>(self.element_index.val());
-        }
-        self.element.next = self.banks.read_data[0].val();
+        self.elements.read.next = self.element_read.val();
+        self.elements.lane.next = bit_cast::<LB, NA>(self.element_index.val());
         for i in 0..LANES {
-            if self.element_lane.q.val() == self.lane_number[i].val() {
-                self.element.next = self.banks.read_data[i].val();
-            }
+            self.elements.word[i].next = self.banks.read_data[i].val();
         }
+        for i in 0..P {
+            self.element[i].next = self.elements.element[i].val();
+        }
+        self.element_delta.next = self.elements.delta.val();
 
         // Weights: one port. Words that learn are written in the cycles in which none is read. What the lanes give is 0
         // while they rest, so that the host's weight joins it by an or, and nothing at all clears a word.
@@ -441,6 +446,6 @@ impl<
             self.banks.write_address.next = bit_cast::<BA, KA>(self.wipe_word.val()) | self.delta_part.val();
         }
         self.busy.next =
-            self.a.q.val() || self.b.q.val() || self.c.q.val() || self.d.q.val() || self.store.q.val();
+            self.a.q.val() || self.b.q.val() || self.c.q.val() || self.d.q.val() || self.deltas.stored.val();
     }
 }

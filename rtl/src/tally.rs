@@ -108,6 +108,8 @@ pub struct Tally {
     pub word: Signal<In, Bit>,
     /// A δ that is not 0 is stored.
     pub erred: Signal<In, Bit>,
+    /// How many.
+    pub stored_errors: Signal<In, Bits<3>>,
 
     /// Adds to a counter.
     pub count: Signal<Out, Bit>,
@@ -164,6 +166,7 @@ impl Tally {
             row_active: Default::default(),
             word: Default::default(),
             erred: Default::default(),
+            stored_errors: Default::default(),
             count: Default::default(),
             number: Default::default(),
             addend: Default::default(),
@@ -231,7 +234,9 @@ impl Logic for Tally {
             self.words.d.next = self.words.q.val() + 1;
         }
         if self.erred.val() {
-            self.errors_below.d.next = (self.errors_below.q.val() + 1) & self.neuron_bits.val();
+            self.errors_below.d.next = (self.errors_below.q.val()
+                + bit_cast::<16, 3>(self.stored_errors.val()))
+                & self.neuron_bits.val();
         }
         if self.restart.val() {
             self.errors.d.next = self.errors_below.q.val();

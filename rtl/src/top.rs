@@ -5,7 +5,7 @@ use crate::configurations::{self as built, Sizes};
 use crate::program::{FEATURES, WINDOW};
 use crate::step::{StepError, Stepper};
 use crate::verilog::{Design, EmitError, emit};
-use arch::Board;
+use arch::{Board, Capacity};
 
 /// What the hardware calls its build: the bytes `RTL1`.
 pub const BUILD: u32 = u32::from_le_bytes(*b"RTL1");
@@ -124,6 +124,12 @@ pub fn sizes(board: &Board) -> Result<Sizes, NoHardware> {
     find(board).map(|&(_, sizes, _)| sizes)
 }
 
+/// Neurons that the hardware of a capacity fires in a cycle; 1 where none is built.
+pub fn neurons_a_cycle(capacity: &Capacity) -> u64 {
+    let built = BUILT.iter().find(|(_, sizes, _)| sizes.capacity(capacity.clock_hz) == *capacity);
+    built.map_or(1, |(_, sizes, _)| 1 << sizes.fire_bits)
+}
+
 /// The hardware of `board` after configuration.
 pub fn top(board: &Board) -> Result<Box<dyn Top>, NoHardware> {
     find(board).map(|(_, _, make)| make(&board.identity(BUILD, FEATURES)))
@@ -164,6 +170,12 @@ mod tests {
             let board = Board::named(name).unwrap();
             assert_eq!(find(&board).map(|found| found.0), Ok(name));
         }
+    }
+
+    #[test]
+    fn capacities_tell_how_many_neurons_fire_in_a_cycle() {
+        let of = |name: &str| neurons_a_cycle(&Board::named(name).unwrap().engine);
+        assert_eq!((of("icebreaker"), of("simulated-x16"), of("virtual-w8")), (1, 4, 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Every configuration becomes Verilog.
 
-use rtl::configurations::{Icebreaker, Small4, Small4Wide, Small8};
+use rtl::configurations::{Icebreaker, SimulatedX16, Small4, Small4Wide, Small8, Small16};
 use rtl::prelude::Block;
 use rtl::verilog::{Direction, emit};
 
@@ -20,6 +20,8 @@ fn every_configuration_becomes_verilog() {
         ("icebreaker", lines(Icebreaker::default(), "icebreaker")),
         ("small4", lines(Small4::default(), "small4")),
         ("small8", lines(Small8::default(), "small8")),
+        ("small16", lines(Small16::default(), "small16")),
+        ("simulated-x16", lines(SimulatedX16::default(), "simulated-x16")),
         ("small4-wide", lines(Small4Wide::default(), "small4-wide")),
     ] {
         println!("{name}: {lines} lines of Verilog");

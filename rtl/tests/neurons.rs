@@ -7,14 +7,19 @@
 //!                             a·x, in the bench
 //! ```
 //!
+//! One, two and four neurons a cycle: what they compute is the same, but for zeros in the places between the last neuron and the next
+//! multiple of the width.
+//!
 //! Words that were not asked for are noise: the pass may look at one only in the cycle after its address.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rtl::bits::Bits;
 use rtl::neurons::Neurons;
+use rtl::prelude::{In, Signal};
 use rtl::step::Stepper;
 use rtl::surrogate::{OutputError, Surrogate};
+use rtl::verilog::emit;
 use std::collections::BTreeSet;
 
 #[path = "neurons/contract.rs"]
@@ -25,18 +30,18 @@ use contract::*;
 /// Address bits of the neuron memories.
 const NA: usize = 7;
 const WORDS: usize = 1 << NA;
-/// Cycles from `start` to `done` beyond one a neuron.
+/// Cycles from `start` to `done` beyond those in which neurons come.
 const DRAIN: u64 = 8;
 
-type Bench<const IW: usize> = Stepper<Neurons<NA, IW>>;
+type Bench<const P: usize, const IW: usize> = Stepper<Neurons<P, NA, IW>>;
 
-fn bench<const IW: usize>() -> Bench<IW> {
+fn bench<const P: usize, const IW: usize>() -> Bench<P, IW> {
     Bench::new(Neurons::default(), |b| &mut b.clock)
 }
 
 /// Runs a pass: `start` now, the next pass may follow in the next cycle.
-fn run<const IW: usize>(
-    b: &mut Bench<IW>,
+fn run<const P: usize, const IW: usize>(
+    b: &mut Bench<P, IW>,
     pass: &Pass,
     memories: &Memories,
     noise: &mut ChaCha8Rng,
@@ -66,22 +71,24 @@ fn run<const IW: usize>(
         scores: Vec::new(),
         fired: 0,
         wrong: 0,
-        erring: 0,
         cycles: 0,
     };
     let mut announced = None;
     loop {
         b.settle().expect("settles");
         let alpha = b.factor_alpha.val().to_signed();
-        let products = [0, 1, 2].map(|k| alpha * b.factor[k].val().to_signed());
+        let factors = [&b.membrane_factor, &b.threshold_factor, &b.leak_factor];
+        let products = factors.map(|f| std::array::from_fn::<_, P, _>(|i| alpha * f[i].val().to_signed()));
         let read = b.memory_read_enable.val().then(|| b.memory_read_address.val().index());
         let current = b.current_enable.val().then(|| b.current_index.val().index());
         if b.memory_write_enable.val() {
             let at = b.memory_write_address.val().index();
             assert_ne!(read, Some(at), "a word is read and written at once");
-            out.membranes[at] = b.membrane_write.val().to_signed();
-            out.leak_traces[at] = b.leak_trace_write.val().to_signed();
-            out.states[at] = b.state_write.val().to_u64() as i64;
+            for i in 0..P {
+                out.membranes[at + i] = b.membrane_write[i].val().to_signed();
+                out.leak_traces[at + i] = b.leak_trace_write[i].val().to_signed();
+                out.states[at + i] = b.state_write[i].val().to_u64() as i64;
+            }
         }
         if b.bitmap_write.val() {
             let (kind, word) = (b.bitmap_kind.val().to_u64(), b.bitmap_word.val().to_u64());
@@ -89,31 +96,50 @@ fn run<const IW: usize>(
             assert!(!again, "word {word} of bitmap {kind} is written twice");
             out.bitmaps.insert((kind, word, b.bitmap_data.val().to_u64()));
         }
+        // A neuron's number and place, of those of the layer.
+        let of_layer = |first: Bits<16>| {
+            (first.to_u64()..).zip(0..P).partition::<Vec<_>, _>(|&(number, _)| number < pass.outputs as u64)
+        };
         if b.delta_write.val() {
-            out.deltas.push((b.delta_index.val().to_u64(), b.delta.val().to_signed()));
+            let (neurons, padding) = of_layer(b.delta_index.val());
+            out.deltas.extend(neurons.iter().map(|&(number, i)| (number, b.delta[i].val().to_signed())));
+            assert!(padding.iter().all(|&(_, i)| !b.delta[i].val().any()), "an error that is no neuron's");
         }
         if b.score_write.val() {
             assert_eq!(announced, Some(b.score_index.val()), "a score is announced the cycle before");
-            let (spike, u) = (b.score_spike.val(), b.score_membrane.val().to_signed());
-            out.scores.push((b.score_index.val().to_u64(), b.score_clear.val(), spike, u));
+            let (neurons, padding) = of_layer(b.score_index.val());
+            let score = |i: usize| (b.score_spike[i].val(), b.score_membrane[i].val().to_signed());
+            out.scores.extend(neurons.iter().map(|&(number, i)| {
+                let (spike, u) = score(i);
+                (number, b.score_clear.val(), spike, u)
+            }));
+            assert!(padding.iter().all(|&(_, i)| score(i) == (false, 0)), "a score that is no neuron's");
         }
         announced = b.score_next.val().then(|| b.score_next_index.val());
-        out.fired += u64::from(b.fired.val());
-        out.wrong += u64::from(b.wrong.val());
-        out.erring += u64::from(b.erring.val());
+        let spikes = b.score_spike.iter().filter(|spike| spike.val()).count() as u64;
+        assert_eq!(b.fired.val(), spikes > 0);
+        out.fired += spikes;
+        out.wrong += b.wrong.val().to_u64();
         assert_eq!(b.busy.val(), out.cycles > 0);
         let done = b.done.val();
         b.edge().expect("settles");
         b.start.next = false;
-        for (port, product) in b.product.iter_mut().zip(products) {
-            port.next = Bits::from_signed(product);
+        let multiply = |ports: &mut [Signal<In, Bits<32>>; P], products: [i64; P]| {
+            ports.iter_mut().zip(products).for_each(|(port, product)| port.next = Bits::from_signed(product));
+        };
+        multiply(&mut b.membrane_product, products[0]);
+        multiply(&mut b.threshold_product, products[1]);
+        multiply(&mut b.leak_product, products[2]);
+        let mut word = |from: &[i64], at: Option<usize>, i: usize| {
+            at.and_then(|at| from.get(at + i).copied()).unwrap_or_else(|| noise.random())
+        };
+        for i in 0..P {
+            b.current[i].next = Bits::from_signed(word(&memories.currents, current, i));
+            b.membrane[i].next = Bits::from_signed(word(&memories.membranes, read, i));
+            b.threshold[i].next = Bits::from_signed(word(&memories.thresholds, read, i));
+            b.leak_trace[i].next = Bits::from_signed(word(&memories.leak_traces, read, i));
+            b.state[i].next = Bits::from_signed(word(&memories.states, read, i));
         }
-        let mut word = |from: &[i64], at: Option<usize>| at.map_or_else(|| noise.random(), |at| from[at]);
-        b.current.next = Bits::from_signed(word(&memories.currents, current));
-        b.membrane.next = Bits::from_signed(word(&memories.membranes, read));
-        b.threshold.next = Bits::from_signed(word(&memories.thresholds, read));
-        b.leak_trace.next = Bits::from_signed(word(&memories.leak_traces, read));
-        b.state.next = Bits::from_signed(word(&memories.states, read));
         if done {
             return out;
         }
@@ -130,8 +156,8 @@ fn difference(got: &Outcome, wanted: &Outcome) -> Option<String> {
     };
     let rest = |o: &Outcome| {
         format!(
-            "{:?} {:?} {:?} fired {} wrong {} erring {} cycles {}",
-            o.bitmaps, o.deltas, o.scores, o.fired, o.wrong, o.erring, o.cycles
+            "{:?} {:?} {:?} fired {} wrong {} cycles {}",
+            o.bitmaps, o.deltas, o.scores, o.fired, o.wrong, o.cycles
         )
     };
     memory("v", &got.membranes, &wanted.membranes)
@@ -181,11 +207,12 @@ fn memories<const IW: usize>(random: &mut ChaCha8Rng, pass: &Pass) -> Memories {
     Memories { membranes, thresholds, leak_traces: words(random, 16), states, currents }
 }
 
-/// Pass number `at`, of `outputs` neurons: all flags and surrogates in 768 passes.
-fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize) -> Pass {
+/// Pass number `at`, of `outputs` neurons, `width` a cycle: all flags and surrogates in 768 passes.
+fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize, width: usize) -> Pass {
     let flag = |bit: usize| at >> bit & 1 == 1;
     Pass {
         outputs,
+        width,
         base: 16 * random.random_range(0..=(WORDS - outputs) / 16),
         fraction_bits: [8, random.random_range(4..=15)][random.random_range(0..2)],
         surrogate: (at / 256 % 3) as u32,
@@ -204,12 +231,12 @@ fn pass(random: &mut ChaCha8Rng, at: usize, outputs: usize) -> Pass {
 }
 
 /// Every combination of flags with every surrogate `rounds` times, one pass right after the other.
-fn all_flags<const IW: usize>(rounds: usize) {
+fn all_flags<const P: usize, const IW: usize>(rounds: usize) {
     let mut random = ChaCha8Rng::seed_from_u64(IW as u64);
-    let mut b = bench::<IW>();
+    let mut b = bench::<P, IW>();
     for at in 0..768 * rounds {
         let outputs = random.random_range(1..=50);
-        let pass = pass(&mut random, at, outputs);
+        let pass = pass(&mut random, at, outputs, P);
         let memories = memories::<IW>(&mut random, &pass);
         let got = run(&mut b, &pass, &memories, &mut random);
         assert_eq!(difference(&got, &expected(&pass, &memories, Fault::None)), None, "pass {at}: {pass:?}");
@@ -218,53 +245,69 @@ fn all_flags<const IW: usize>(rounds: usize) {
 
 #[test]
 fn computes_what_the_contract_says_beside_8_bit_weights() {
-    all_flags::<16>(4);
+    all_flags::<1, 16>(4);
+    all_flags::<2, 16>(2);
+    all_flags::<4, 16>(4);
 }
 
 #[test]
 fn computes_what_the_contract_says_beside_16_bit_weights() {
-    all_flags::<24>(2);
+    all_flags::<1, 24>(2);
+    all_flags::<4, 24>(2);
 }
 
-#[test]
-fn takes_a_cycle_a_neuron_at_any_size() {
+/// A learning step with a loss, of a hidden and of an output layer, at every size.
+fn sizes<const P: usize>() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
-    let mut b = bench::<16>();
+    let mut b = bench::<P, 16>();
     for outputs in (1..=66).chain([WORDS - 15, WORDS - 1, WORDS, 1]) {
-        // A learning step with a loss, of a hidden and of an output layer.
         for at in [0b100_0011, 0b100_0111] {
-            let pass = pass(&mut random, at, outputs);
+            let pass = pass(&mut random, at, outputs, P);
             let memories = memories::<16>(&mut random, &pass);
             let got = run(&mut b, &pass, &memories, &mut random);
             assert_eq!(difference(&got, &expected(&pass, &memories, Fault::None)), None, "{pass:?}");
-            assert!(got.cycles <= outputs as u64 + DRAIN + 2);
+            assert!(got.cycles <= outputs.div_ceil(P) as u64 + DRAIN + 2);
         }
     }
 }
 
 #[test]
-fn planted_faults_are_noticed() {
+fn takes_a_cycle_for_each_neurons_of_its_width_at_any_size() {
+    sizes::<1>();
+    sizes::<2>();
+    sizes::<4>();
+}
+
+/// The mistakes that 768 passes do not show.
+fn unnoticed<const P: usize>() -> Vec<Fault> {
     let mut random = ChaCha8Rng::seed_from_u64(5);
-    let mut b = bench::<16>();
+    let mut b = bench::<P, 16>();
     let mut unnoticed = FAULTS.to_vec();
     for at in 0..768 {
-        let pass = pass(&mut random, at, 40);
+        let pass = pass(&mut random, at, 39, P);
         let memories = memories::<16>(&mut random, &pass);
         let got = run(&mut b, &pass, &memories, &mut random);
         unnoticed.retain(|&fault| got == expected(&pass, &memories, fault));
     }
-    assert_eq!(unnoticed, []);
+    unnoticed
+}
+
+#[test]
+fn planted_faults_are_noticed() {
+    // One neuron a cycle has no places that are none.
+    assert_eq!(unnoticed::<1>(), [Fault::PaddingStays, Fault::PaddingFires]);
+    assert_eq!(unnoticed::<4>(), []);
 }
 
 #[test]
 fn rests_until_started() {
-    let mut b = bench::<16>();
+    let mut b = bench::<4, 16>();
     b.with_loss.next = true;
     b.by_label.next = true;
     b.output_layer.next = true;
     for _ in 0..40 {
         b.settle().expect("settles");
-        assert!(!b.busy.val() && !b.done.val() && !b.fired.val() && !b.wrong.val() && !b.erring.val());
+        assert!(!b.busy.val() && !b.done.val() && !b.fired.val() && !b.wrong.val().any());
         assert!(!b.current_enable.val() && !b.memory_read_enable.val() && !b.memory_write_enable.val());
         assert!(!b.bitmap_write.val() && !b.delta_write.val() && !b.score_write.val());
         b.edge().expect("settles");
@@ -305,15 +348,15 @@ fn output_errors_are_exact_for_every_surrogate() {
 
 #[test]
 fn emits() {
-    let design = rtl::verilog::emit(&mut Neurons::<9, 16>::default(), "neurons", "a pass over the neurons")
-        .expect("emits");
+    let design = emit(&mut Neurons::<1, 9, 16>::default(), "neurons", "one a cycle").expect("emits");
     let bits = |name: &str| design.ports.iter().find(|port| port.name == name).map(|port| port.width);
-    assert_eq!(design.ports.len(), 57);
+    assert_eq!(design.ports.len(), 56);
     assert_eq!(
-        (bits("current"), bits("memory_read_address"), bits("product_2")),
+        (bits("current_0"), bits("memory_read_address"), bits("leak_product_0")),
         (Some(16), Some(9), Some(32))
     );
-    let wide = rtl::verilog::emit(&mut Neurons::<12, 24>::default(), "neurons", "a pass over the neurons")
-        .expect("emits");
-    assert!(wide.ports.iter().any(|port| port.name == "current" && port.width == 24));
+    let wide = emit(&mut Neurons::<4, 12, 24>::default(), "neurons", "four a cycle").expect("emits");
+    assert!(wide.ports.iter().any(|port| port.name == "current_3" && port.width == 24));
+    // Seventeen ports are a neuron's own.
+    assert_eq!(wide.ports.len(), 56 + 3 * 17);
 }

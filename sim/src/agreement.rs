@@ -75,9 +75,9 @@ pub struct Agreed {
 }
 
 impl Agreed {
-    /// Ideal by measured cycles.
+    /// Ideal by measured cycles of an engine that fires a neuron a cycle.
     pub fn utilisation(&self) -> f64 {
-        self.cycles.utilisation(&self.counts)
+        self.cycles.utilisation(&self.counts, 1)
     }
 }
 
@@ -237,7 +237,8 @@ fn compare<P: Pins>(
                 Space::Weights => (d.row_base, d.input.size() * layout.row_pitch[at]),
                 Space::WeightTraces => (d.trace_base, d.input.size()),
                 Space::Leaks => (at as u32, 1),
-                _ => (d.neuron_base, d.output.size()),
+                // What lies between a layer and the next takes no part.
+                _ => (d.neuron_base, d.output.size().next_multiple_of(bench.capacity().alignment().into())),
             };
             let wanted = elements(model, space, base, count, weight_bits);
             let got = bench.read(space, base, count)?;

@@ -138,17 +138,17 @@ fn is_the_model(name: &str, workload: Run) {
 
 #[test]
 fn the_up5k_netlist_learns_like_the_model() {
-    is_the_model("icebreaker", Run { side: 17, hidden: 200, steps: 16, learned: 6, classified: 4 });
+    is_the_model("icebreaker", Run { side: 9, hidden: 24, steps: 8, learned: 8, classified: 4 });
 }
 
 #[test]
 fn the_hx8k_netlist_learns_like_the_model() {
-    is_the_model("hx8k-breakout", Run { side: 9, hidden: 20, steps: 8, learned: 10, classified: 6 });
+    is_the_model("hx8k-breakout", Run { side: 9, hidden: 20, steps: 8, learned: 8, classified: 4 });
 }
 
 #[test]
 fn the_ecp5_netlist_learns_like_the_model() {
-    is_the_model("ulx3s-12f", Run { side: 17, hidden: 24, steps: 16, learned: 8, classified: 6 });
+    is_the_model("ulx3s-12f", Run { side: 9, hidden: 24, steps: 8, learned: 8, classified: 4 });
 }
 
 /// A cell of the netlist that answers wrongly: the comparison must see it. Of LUTs spread over the netlist nearly every one counts.

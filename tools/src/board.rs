@@ -253,6 +253,14 @@ impl Board {
         }
     }
 
+    /// Neurons that its hardware fires in a cycle: what is built of its sizes says it, a board's answers need not.
+    pub fn neurons_a_cycle(&self) -> u64 {
+        match self {
+            Self::Wire(session) => rtl::top::neurons_a_cycle(&session.identity().capacity),
+            Self::Float { .. } => 1,
+        }
+    }
+
     /// Clears the counters.
     pub fn clear_counts(&mut self) -> Result<(), BoardUseError> {
         match self {

@@ -22,14 +22,14 @@ pub struct EngineUse {
 
 impl EngineUse {
     /// `None` where there are no cycles to count: models compute without.
-    pub fn of(counts: &Counts, cycles: Cycles, clock_hz: u32) -> Option<Self> {
+    pub fn of(counts: &Counts, cycles: Cycles, clock_hz: u32, neurons_a_cycle: u64) -> Option<Self> {
         let total = cycles.total();
         (total > 0).then(|| Self {
             clock_hz,
             recordings: counts.samples,
             cycles,
-            ideal_cycles: counts.ideal_cycles(),
-            utilisation: cycles.utilisation(counts),
+            ideal_cycles: counts.ideal_cycles(neurons_a_cycle),
+            utilisation: cycles.utilisation(counts, neurons_a_cycle),
             recordings_per_second: f64::from(clock_hz) * counts.samples as f64 / total as f64,
         })
     }
@@ -60,13 +60,14 @@ mod tests {
             ..Counts::default()
         };
         let cycles = Cycles { control: 10, integrate: 110, fire: 30, learn: 90, update: 10 };
-        let engine = EngineUse::of(&counts, cycles, 25_000_000).unwrap();
+        let engine = EngineUse::of(&counts, cycles, 25_000_000, 1).unwrap();
         assert_eq!((engine.ideal_cycles, engine.utilisation), (200, 0.8));
         assert_eq!(engine.recordings_per_second, 400_000.0);
         assert_eq!(
             engine.words(),
             "62 cycles a recording, 80.0 % of them ideal; 400000 recordings a second at 25 MHz"
         );
-        assert_eq!(EngineUse::of(&counts, Cycles::default(), 25_000_000), None);
+        assert_eq!(EngineUse::of(&counts, cycles, 25_000_000, 4).unwrap().ideal_cycles, 185);
+        assert_eq!(EngineUse::of(&counts, Cycles::default(), 25_000_000, 1), None);
     }
 }

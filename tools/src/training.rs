@@ -60,7 +60,7 @@ pub struct Trained {
 impl Trained {
     /// What the counters of the board's engine say of the epochs of this process.
     pub fn engine(&self, board: &Board) -> Option<EngineUse> {
-        EngineUse::of(&self.work, self.cycles, board.clock_hz())
+        EngineUse::of(&self.work, self.cycles, board.clock_hz(), board.neurons_a_cycle())
     }
 }
 

@@ -8,6 +8,8 @@ use super::DRAIN;
 #[derive(Clone, Copy, Debug)]
 pub struct Pass {
     pub outputs: usize,
+    /// Neurons a cycle.
+    pub width: usize,
     pub base: usize,
     pub fraction_bits: u32,
     pub surrogate: u32,
@@ -49,7 +51,6 @@ pub struct Outcome {
     pub scores: Vec<(u64, bool, bool, i64)>,
     pub fired: u64,
     pub wrong: u64,
-    pub erring: u64,
     pub cycles: u64,
 }
 
@@ -75,9 +76,15 @@ pub enum Fault {
     OpenInOutputLayer,
     LabelBesideHost,
     ScoreAfterReset,
+    /// Neighbours get each other's current.
+    NeighboursSwapped,
+    /// The places behind the last neuron keep their words.
+    PaddingStays,
+    /// They are neurons.
+    PaddingFires,
 }
 
-pub const FAULTS: [Fault; 18] = [
+pub const FAULTS: [Fault; 21] = [
     Fault::DecayRoundsDown,
     Fault::PotentialWraps,
     Fault::LeakTraceWraps,
@@ -96,6 +103,9 @@ pub const FAULTS: [Fault; 18] = [
     Fault::OpenInOutputLayer,
     Fault::LabelBesideHost,
     Fault::ScoreAfterReset,
+    Fault::NeighboursSwapped,
+    Fault::PaddingStays,
+    Fault::PaddingFires,
 ];
 
 pub fn limited(value: i64, bits: u32, wraps: bool) -> i64 {
@@ -147,18 +157,23 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         scores: Vec::new(),
         fired: 0,
         wrong: 0,
-        erring: 0,
         // Three words of the last bitmap word wait for those of the one before.
-        cycles: pass.outputs as u64
+        cycles: pass.outputs.div_ceil(pass.width) as u64
             + DRAIN
-            + if pass.outputs > 16 { [0, 2, 1].get(pass.outputs % 16).copied().unwrap_or(0) } else { 0 },
+            + if pass.outputs > 16 {
+                let last = (pass.outputs % 16).div_ceil(pass.width);
+                [0, 2, 1].get(last).copied().unwrap_or(0)
+            } else {
+                0
+            },
     };
     let mut words = vec![[0u64; 3]; pass.outputs.div_ceil(16)];
     for i in 0..pass.outputs {
         let at = pass.base + i;
         let (v, theta, state) = (memories.membranes[at], memories.thresholds[at], memories.states[at]);
         let (s, m) = (state >> 15 & 1, state & 255);
-        let current = if pass.current_valid { memories.currents[i] } else { 0 };
+        let of = if fault == Fault::NeighboursSwapped { (i ^ 1).min(pass.outputs - 1) } else { i };
+        let current = if pass.current_valid { memories.currents[of] } else { 0 };
         let u = limited(
             decayed(pass.alpha, v, fault) + converted(current, pass.fraction_bits, fault),
             16,
@@ -201,9 +216,18 @@ pub fn expected(pass: &Pass, memories: &Memories, fault: Fault) -> Outcome {
         let fires = lives * new_s == 1;
         let opens = taught && phi != 0 && (!pass.output_layer || fault == Fault::OpenInOutputLayer);
         out.fired += u64::from(fires);
-        out.erring += u64::from(error != 0);
         for (kind, bit) in [fires, opens, error != 0].into_iter().enumerate() {
             words[i / 16][kind] |= u64::from(bit) << (i % 16);
+        }
+    }
+    for i in pass.outputs..pass.outputs.next_multiple_of(pass.width) {
+        let at = pass.base + i;
+        if fault == Fault::PaddingFires {
+            words[i / 16][0] |= 1 << (i % 16);
+            out.fired += 1;
+        }
+        if fault != Fault::PaddingStays {
+            (out.membranes[at], out.leak_traces[at], out.states[at]) = (0, 0, 0);
         }
     }
     for (number, word) in words.iter().enumerate() {

@@ -8,4 +8,5 @@
 
 mod cases;
 mod native;
+mod planted;
 mod verilog;

@@ -3,7 +3,7 @@
 use arch::counts::{COUNTERS, CYCLES};
 use arch::registers::Space;
 use arch::{Learn, Surrogate, WeightBits};
-use rtl::configurations::{Small4, Small4Wide, Small8, small};
+use rtl::configurations::{Small4, Small4Wide, Small8, Small16, small};
 use sim::agreement::{Agreed, first_mismatch, waves};
 use sim::bench::{Bench, Pins};
 use sim::native;
@@ -61,13 +61,24 @@ fn variants_agree() {
     }
 }
 
-/// As many lanes again: other words, other cycles, the same bits, since the model is the same.
+/// As many lanes and neurons a cycle again: other words, other cycles, the same bits, since the model is the same.
 #[test]
 fn lanes_agree() {
     let sizes = [33, 24, 5];
     let four = agrees(|| native!(Small4), 4, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
     let eight = agrees(|| native!(Small8), 8, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    let sixteen = agrees(|| native!(Small16), 16, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
     assert!(eight.cycles.total() < four.cycles.total(), "{eight:?}, {four:?}");
+    assert!(sixteen.cycles.total() < eight.cycles.total(), "{sixteen:?}, {eight:?}");
+}
+
+/// Two and four neurons a cycle, in layers that end anywhere between the multiples.
+#[test]
+fn widths_agree() {
+    for sizes in [&[20, 7][..], &[17, 13, 9, 3], &[40, 18, 6], &[50, 1, 2], &[1, 1]] {
+        agrees(|| native!(Small8), 8, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(|| native!(Small16), 16, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Rectangle);
+    }
 }
 
 #[test]

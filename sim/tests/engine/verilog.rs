@@ -1,14 +1,13 @@
-//! The emitted Verilog in Verilator beside the model: the iCEBreaker's engine on real recordings, and planted faults.
-//! Needs Verilator.
+//! The emitted Verilog in Verilator beside the model: engines on real recordings. Needs Verilator.
 
 use std::path::PathBuf;
 
 use arch::network::Shifts;
 use arch::protocol::{Begin, Teacher};
-use arch::{Board, Capacity, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
+use arch::{Board, Capacity, Cycles, Layer, Learn, Network, Shape, Surrogate, Updates, WeightBits};
 use events::{Dataset, Encoding, ImageCode};
 use model::fixed::{Initial, initial_parameters};
-use rtl::configurations::{Icebreaker, Small4, small};
+use rtl::configurations::{Icebreaker, SimulatedX16, SimulatedX16Single, Small4, Small8, Small16, small};
 use rtl::prelude::Block;
 use rtl::verilog::{Design as Emitted, emit};
 use sim::agreement::{Agreed, Mismatch, Sample, first_mismatch, waves};
@@ -19,7 +18,7 @@ use sim::toolchain::verilator::{Model, Options, TOOLS};
 
 use crate::cases::{INITIAL, SEED, explained, network, samples};
 
-fn emitted(mut engine: impl Block) -> Emitted {
+pub fn emitted(mut engine: impl Block) -> Emitted {
     emit(&mut engine, "engine", "the engine alone").expect("emits")
 }
 
@@ -61,7 +60,7 @@ fn recordings(source: &str, count: usize, learn: bool) -> Vec<Sample> {
 }
 
 /// Compares an emitted engine of a capacity with the model. Where they differ, it runs again, and the mismatch comes with its waves.
-fn run(
+pub fn run(
     design: &Emitted,
     capacity: &Capacity,
     network: &Network,
@@ -97,7 +96,7 @@ fn the_icebreakers_engine_learns_real_recordings_like_the_model() {
             agreed.elements,
             agreed.steps,
             agreed.cycles.total() / count as u64,
-            agreed.counts.ideal_cycles() / count as u64,
+            agreed.counts.ideal_cycles(1) / count as u64,
             agreed.utilisation(),
             agreed.counts,
             agreed.cycles
@@ -130,106 +129,53 @@ fn a_quiet_step_costs_little_more_than_its_neurons() {
     }
 }
 
+/// 16 lanes, one and four neurons a cycle: the same bits, words and learning, and less time for neurons.
+#[test]
+fn four_neurons_a_cycle_learn_real_recordings_like_one() {
+    if !need(TOOLS) {
+        return;
+    }
+    let capacity = Board::named("simulated-x16").unwrap().engine;
+    let designs = [(1, emitted(SimulatedX16Single::default())), (4, emitted(SimulatedX16::default()))];
+    let initial = Initial { gain: 2.0, threshold: 1.0, leak: 0.5, seed: 1 };
+    for (source, count, learn) in [("bundled:train", 100, true), ("bundled:test", 30, false)] {
+        let samples = recordings(source, count, learn);
+        let [one, four] = designs.each_ref().map(|&(width, ref design)| {
+            let agreed = run(design, &capacity, &recorded_network(), &initial, &samples, 320)
+                .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
+            let a_recording = |cycles: u64| cycles / count as u64;
+            println!(
+                "{source}, 16 lanes, {width} neurons a cycle: {} cycles a recording, ideal {}, utilisation {:.3}: {:?}",
+                a_recording(agreed.cycles.total()),
+                a_recording(agreed.counts.ideal_cycles(width)),
+                agreed.cycles.utilisation(&agreed.counts, width),
+                agreed.cycles.by_kind().map(|(kind, cycles)| (kind, a_recording(cycles)))
+            );
+            agreed
+        });
+        let rows = |cycles: Cycles| (cycles.integrate, cycles.learn, cycles.update);
+        assert_eq!(rows(one.cycles), rows(four.cycles));
+        // Beside a pass that learns goes the one over the traces, an input a cycle.
+        let most = one.cycles.fire * if learn { 9 } else { 4 } / 10;
+        assert!(four.cycles.fire < most, "{one:?}, {four:?}");
+    }
+}
+
 #[test]
 fn small_engines_verilog_agrees_with_the_model() {
     if !need(TOOLS) {
         return;
     }
-    let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
-    let samples = samples(&network, 20);
-    let (design, capacity) = (emitted(Small4::default()), small(4, WeightBits::Eight));
-    let agreed = run(&design, &capacity, &network, &INITIAL, &samples, 1)
-        .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
-    println!("{agreed:?}");
-}
-
-/// A fault in the emitted text, and the memory in which it must show first.
-struct Planted {
-    name: &'static str,
-    from: &'static str,
-    to: &'static str,
-    shows: &'static str,
-}
-
-const PLANTED: [Planted; 10] = [
-    Planted {
-        name: "a wrong rounding constant",
-        from: "wire [7:0] rounded = last[8:1] + {{7{1'b0}}, last[0]};",
-        to: "wire [7:0] rounded = last[8:1];",
-        shows: "error",
-    },
-    Planted {
-        name: "an off-by-one row address",
-        from: "sum_0 = base + ",
-        to: "sum_0 = base + 10'd1 + ",
-        // The first step is silent: errors go back before anything is integrated.
-        shows: "error",
-    },
-    Planted {
-        name: "a wrong noise bit",
-        from: "always @* noise = folded ^",
-        to: "always @* noise = 16'h0100 ^ folded ^",
-        shows: "weight",
-    },
-    Planted {
-        name: "a dropped saturation",
-        from: "always @* narrow = fits ? wide[7:0] : {wide[8], {7{!wide[8]}}};",
-        to: "always @* narrow = wide[7:0];",
-        shows: "weight",
-    },
-    Planted {
-        name: "a trace updated after its use",
-        from: "leak_factor = leak_trace;",
-        to: "leak_factor = membrane;",
-        shows: "leak trace",
-    },
-    Planted {
-        name: "a trace that misses the spike",
-        from: "assign step = {8'd0, spike} << 5;",
-        to: "assign step = 9'd0;",
-        shows: "threshold trace",
-    },
-    Planted { name: "a label beside the host", from: "&& by_label) &&", to: "&& 1'b1) &&", shows: "error" },
-    Planted {
-        name: "the host's errors in the bitmap of the layer below",
-        from: "if (!errors_host) begin",
-        to: "begin",
-        shows: "threshold",
-    },
-    Planted {
-        name: "a count that goes to another counter",
-        from: "number = 6'h2a;",
-        to: "number = 6'h28;",
-        shows: "integrate_words",
-    },
-    Planted {
-        name: "a pass's cycles counted from two",
-        from: "cycles_d = 16'd1;",
-        to: "cycles_d = 16'd2;",
-        shows: "sum of the cycles",
-    },
-];
-
-/// Each fault is found by the comparison, in the memory meant for it.
-#[test]
-fn planted_faults_are_found_by_name() {
-    if !need(TOOLS) {
-        return;
-    }
-    let network = network(&[33, 24, 5], WeightBits::Eight, Learn::WTL, Surrogate::Shift);
-    let samples = samples(&network, 20);
-    let sound = emitted(Small4::default());
-    for planted in &PLANTED {
-        assert_eq!(sound.text.matches(planted.from).count(), 1, "{}: its place in the text", planted.name);
-        let faulty = Emitted { text: sound.text.replace(planted.from, planted.to), ..sound.clone() };
-        match run(&faulty, &small(4, WeightBits::Eight), &network, &INITIAL, &samples, 1) {
-            Ok(agreed) => panic!("{} was not found: {agreed:?}", planted.name),
-            Err((mismatch, waves)) => {
-                println!("{}: {mismatch}; waves: {}", planted.name, waves.display());
-                assert_eq!(mismatch.what, planted.shows, "{}: {mismatch}", planted.name);
-                assert!(std::fs::metadata(&waves).unwrap().len() > 10_000, "{}", waves.display());
-                assert!(waves.with_extension("gtkw").is_file());
-            }
+    let designs =
+        [(4, emitted(Small4::default())), (8, emitted(Small8::default())), (16, emitted(Small16::default()))];
+    // Layers that end where a cycle's neurons do, and between.
+    for sizes in [&[33, 24, 5][..], &[29, 18, 7, 3]] {
+        let network = network(sizes, WeightBits::Eight, Learn::WTL, Surrogate::Shift);
+        let samples = samples(&network, 20);
+        for (lanes, design) in &designs {
+            let agreed = run(design, &small(*lanes, WeightBits::Eight), &network, &INITIAL, &samples, 1)
+                .unwrap_or_else(|(mismatch, waves)| panic!("{mismatch}; waves: {}", waves.display()));
+            println!("{lanes} lanes, {sizes:?}: {agreed:?}");
         }
     }
 }

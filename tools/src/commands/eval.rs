@@ -66,7 +66,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     };
     let counts = board.counts()?;
-    let engine = EngineUse::of(&counts, board.cycles()?, board.clock_hz());
+    let engine = EngineUse::of(&counts, board.cycles()?, board.clock_hz(), board.neurons_a_cycle());
     if let Some(folder) = &eval.report {
         let sample = data.samples().first();
         let raster = sample

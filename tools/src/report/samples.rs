@@ -70,6 +70,7 @@ pub fn full() -> Report {
             &arch::Counts { samples: 10, integrate_words: 1_200_000, ..arch::Counts::default() },
             Cycles { control: 1, integrate: 1_499_990, fire: 2, learn: 3, update: 4 },
             24_000_000,
+            1,
         ),
     }
 }
