@@ -325,9 +325,18 @@ pub struct Reference {
 /// `doctor`
 #[derive(Debug, Clone, Args)]
 pub struct Doctor {
-    /// Also connect to this board and say what it is
+    /// Also connect to this board, say what it is, and test it in some seconds: link, memories, learning. What its memories hold
+    /// is put back
     #[arg(long, env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: Option<String>,
+
+    /// Configuration of a model or simulated board
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Only say what the board is
+    #[arg(long)]
+    pub no_self_test: bool,
 
     /// Baud rate of a serial port
     #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]

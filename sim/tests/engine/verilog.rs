@@ -189,12 +189,7 @@ const PLANTED: [Planted; 10] = [
         to: "assign step = 9'd0;",
         shows: "threshold trace",
     },
-    Planted {
-        name: "a label beside the host",
-        from: "&& by_label) &&",
-        to: "&& 1'b1) &&",
-        shows: "error",
-    },
+    Planted { name: "a label beside the host", from: "&& by_label) &&", to: "&& 1'b1) &&", shows: "error" },
     Planted {
         name: "the host's errors in the bitmap of the layer below",
         from: "if (!errors_host) begin",

@@ -33,7 +33,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Build(build) => build::run(&build, &interrupt),
         Command::Boards(boards) => boards::run(&boards),
         Command::Reference(reference) => reference::run(&reference),
-        Command::Doctor(doctor) => doctor::run(&doctor),
+        Command::Doctor(doctor) => doctor::run(&doctor, &interrupt),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stop-fpga", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
