@@ -42,6 +42,8 @@ pub enum Command {
     Verilog(Verilog),
     /// Make a board's bitstream: Verilog, Yosys, nextpnr, packer
     Build(Build),
+    /// Write a bitstream to its board, with openFPGALoader or the board's other program
+    Flash(Flash),
     /// List the boards: what each holds, which networks fit
     Boards(Boards),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
@@ -300,6 +302,22 @@ pub struct Build {
     /// Print the report on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+/// `flash`
+#[derive(Debug, Clone, Args)]
+pub struct Flash {
+    /// The board: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "BOARD")]
+    pub board: String,
+
+    /// The bitstream, with the report.json of `build` beside it; made/BOARD.bin (.bit) where absent
+    #[arg(long, value_name = "FILE")]
+    pub bitstream: Option<PathBuf>,
+
+    /// Check everything, print the command, run nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `boards`

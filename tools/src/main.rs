@@ -10,6 +10,7 @@ mod finding;
 mod float_board;
 mod interrupt;
 mod pending;
+mod programmer;
 mod progress;
 mod recipe;
 mod report;

@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod doctor;
 mod eval;
+mod flash;
 mod reference;
 mod summary;
 mod train;
@@ -20,6 +21,8 @@ use miette::Result;
 use crate::cli::{Cli, Command};
 use crate::interrupt::Interrupt;
 
+pub use summary::quoted;
+
 /// Does what was typed.
 pub fn run(command: Command) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
@@ -31,6 +34,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
         Command::Build(build) => build::run(&build, &interrupt),
+        Command::Flash(flash) => flash::run(&flash, &interrupt),
         Command::Boards(boards) => boards::run(&boards),
         Command::Reference(reference) => reference::run(&reference),
         Command::Doctor(doctor) => doctor::run(&doctor, &interrupt),
