@@ -50,6 +50,8 @@ pub enum Command {
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
     Doctor(Doctor),
+    /// Fill the folder of external tools: Yosys, nextpnr, packers, Verilator
+    Setup(Setup),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -363,6 +365,14 @@ pub struct Doctor {
     /// Print the findings as JSON on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+/// `setup`
+#[derive(Debug, Clone, Args)]
+pub struct Setup {
+    /// Where to; .tools/ of the repository where absent
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 #[cfg(test)]

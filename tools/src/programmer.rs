@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(2);
 const LAST_WORDS: usize = 16 << 10;
 
 /// Where the programs of the boards in `constraints/` are to be had.
-const SOURCES: [(&str, &str); 5] = [
+pub const SOURCES: [(&str, &str); 5] = [
     (OPEN_FPGA_LOADER, "https://trabucayre.github.io/openFPGALoader (Debian: apt install openfpgaloader)"),
     ("iceprog", "https://github.com/YosysHQ/icestorm (Debian: apt install fpga-icestorm)"),
     ("ecpprog", "https://github.com/gregdavill/ecpprog"),
@@ -271,6 +271,11 @@ fn passed_on(mut stream: impl Read) -> Vec<u8> {
         }
     }
     last
+}
+
+/// Every program of the boards' that is in a folder of `path`.
+pub fn all_on(path: &std::ffi::OsStr) -> Vec<PathBuf> {
+    SOURCES.iter().filter_map(|(name, _)| on_path(name, path)).collect()
 }
 
 /// The executable of a name in the folders of `path`.

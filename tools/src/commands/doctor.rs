@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use driver::Session;
 use driver::transport::serial::known_ports;
 use miette::Result;
+use sim::toolchain::Tool;
 
 use super::print_json;
 use super::summary::table;
@@ -12,11 +13,16 @@ use crate::board::{Board, BoardUseError};
 use crate::cli::{Doctor, EXIT_INCOMPLETE, EXIT_INTERRUPTED, On};
 use crate::finding::Finding;
 use crate::interrupt::Interrupt;
-use crate::selftest;
+use crate::{programmer, selftest};
+
+/// Characters of a tool's version that are shown.
+const VERSION: usize = 40;
 
 /// Runs `doctor`.
 pub fn run(doctor: &Doctor, interrupt: &Interrupt) -> Result<ExitCode> {
     let mut findings = vec![recordings(), ports()];
+    findings.extend(Tool::ALL.map(tool));
+    findings.push(programmers());
     findings.extend(board(doctor, interrupt));
     if doctor.json {
         print_json(&findings)?;
@@ -63,6 +69,40 @@ fn ports() -> Finding {
         return Finding::bad(what, "none", "plug a board in, or use the model").optional();
     }
     Finding::good(what, ports.join(", ")).optional()
+}
+
+/// An external tool. None is needed to train, on the model or on a board: what is missing is no fault.
+fn tool(tool: Tool) -> Finding {
+    let (what, purpose) = (format!("tool: {tool}"), tool.purpose());
+    let finding = match tool.find() {
+        // Some do not say their version.
+        Ok(found) if found.version.is_empty() => {
+            Finding::good(what, format!("{}\nfor {purpose}", found.program.display()))
+        }
+        Ok(found) => {
+            // Yosys adds what it was compiled with.
+            let version: String = found.version.chars().take(VERSION).collect();
+            let cut = if version.len() < found.version.len() { " …" } else { "" };
+            Finding::good(what, format!("{version}{cut}\n{}\nfor {purpose}", found.program.display()))
+        }
+        Err(missing) => {
+            let detail = std::iter::once(format!("missing; for {purpose}")).chain(missing.passed_over);
+            Finding::bad(what, detail.collect::<Vec<_>>().join("\n"), tool.install())
+        }
+    };
+    finding.optional()
+}
+
+/// What writes bitstreams to boards; one is enough.
+fn programmers() -> Finding {
+    let what = "programmers";
+    let found = programmer::all_on(&std::env::var_os("PATH").unwrap_or_default());
+    if found.is_empty() {
+        let (name, source) = programmer::SOURCES[0];
+        return Finding::bad(what, "none; for flash", format!("{name}: {source}")).optional();
+    }
+    let lines: Vec<String> = found.iter().map(|program| program.display().to_string()).collect();
+    Finding::good(what, lines.join("\n") + "\nfor flash").optional()
 }
 
 /// Who the board is, and how it does in the self-test where one was named.

@@ -8,6 +8,7 @@ mod doctor;
 mod eval;
 mod flash;
 mod reference;
+mod setup;
 mod summary;
 mod train;
 mod verilog;
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Flash(flash) => flash::run(&flash, &interrupt),
         Command::Boards(boards) => boards::run(&boards),
         Command::Reference(reference) => reference::run(&reference),
+        Command::Setup(command) => setup::run(&command, &interrupt),
         Command::Doctor(doctor) => doctor::run(&doctor, &interrupt),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stop-fpga", &mut std::io::stdout());
