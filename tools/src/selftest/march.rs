@@ -25,9 +25,6 @@ use crate::progress::Late;
 pub const PASSES: u64 = 3;
 /// Seconds that one memory may take by the link's measured speed; of a memory that would take longer only parts are tested.
 const SECONDS: f64 = 4.0;
-/// How often each element travels: kept, the passes, written back and looked at.
-const READS: f64 = 5.0;
-const WRITES: f64 = 4.0;
 /// Parts that a memory is read and written in.
 const PARTS: usize = 8;
 
@@ -78,7 +75,10 @@ pub fn march(
     let capacity = &session.identity().capacity;
     let (of, weight_bits) = (space.len(capacity), capacity.weight_bits);
     let width = space.element_bytes(weight_bits) as f64;
-    let affordable = SECONDS / (width * (READS / speed.read + WRITES / speed.write));
+    // Each element travels once a pattern, to be kept and written back, and once more to be looked at.
+    let patterns = Pattern::of(space).len() as f64;
+    let (reads, writes) = (patterns + 2.0, patterns + 1.0);
+    let affordable = SECONDS / (width * (reads / speed.read + writes / speed.write));
     let parts = parts(of, affordable as u32);
     let elements = parts.iter().map(|part| part.end - part.start).sum();
     let whole: Vec<_> = parts.iter().map(|part| (space, part.start, part.end - part.start)).collect();
