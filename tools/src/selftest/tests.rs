@@ -14,8 +14,14 @@ use super::*;
 
 /// A virtual board that `spoil` is let at whenever bytes have passed.
 struct Faulty<F> {
-    board: VirtualBoard,
+    board: Rc<RefCell<VirtualBoard>>,
     spoil: F,
+}
+
+impl<F> Faulty<F> {
+    fn new(board: VirtualBoard, spoil: F) -> Self {
+        Self { board: Rc::new(RefCell::new(board)), spoil }
+    }
 }
 
 impl<F: FnMut(&mut Engine, &mut Vec<u8>)> ByteDevice for Faulty<F> {
@@ -23,8 +29,9 @@ impl<F: FnMut(&mut Engine, &mut Vec<u8>)> ByteDevice for Faulty<F> {
         // A byte at a time: the fault is there between any two frames.
         for byte in from_host {
             let mut answers = Vec::new();
-            self.board.exchange(&[*byte], &mut answers);
-            (self.spoil)(self.board.engine_mut(), &mut answers);
+            let mut board = self.board.borrow_mut();
+            board.exchange(&[*byte], &mut answers);
+            (self.spoil)(board.engine_mut(), &mut answers);
             to_host.extend(answers);
         }
     }
@@ -135,7 +142,7 @@ fn a_stuck_bit_is_named_with_its_memory_and_element() {
         // Of a layer that the self-test's network does not have: writing one deactivates it.
         (Space::Descriptors, 127),
     ] {
-        let findings = test(Faulty { board: board("small-w8"), spoil: stuck(space, element, 0x10) });
+        let findings = test(Faulty::new(board("small-w8"), stuck(space, element, 0x10)));
         let faults = faults(&findings);
         assert_eq!(faults.len(), 1, "{faults:?}");
         let (what, detail) = faults[0];
@@ -157,7 +164,7 @@ fn a_dead_address_line_is_found() {
         engine.read(Space::Weights, 1024, 16, &mut low).unwrap();
         engine.write(Space::Weights, 1024 + 2048, &low).unwrap();
     };
-    let findings = test(Faulty { board: board("small-w8"), spoil: mirror });
+    let findings = test(Faulty::new(board("small-w8"), mirror));
     let faults = faults(&findings);
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].1.starts_with("weights 3072 was written"), "{faults:?}");
@@ -175,7 +182,7 @@ fn a_wrong_update_of_a_weight_is_named() {
             engine.write(Space::Weights, 20 * 3 + 7, &[weight[0].wrapping_add(1)]).unwrap();
         }
     };
-    let findings = test(Faulty { board: board("icebreaker"), spoil: off_by_one });
+    let findings = test(Faulty::new(board("icebreaker"), off_by_one));
     let faults = faults(&findings);
     assert_eq!(faults.len(), 1, "{faults:?}");
     let (what, detail) = faults[0];
@@ -199,7 +206,7 @@ fn drops(nth: usize) -> impl FnMut(&mut Engine, &mut Vec<u8>) {
 
 #[test]
 fn a_link_that_loses_bytes_is_reported_though_nothing_else_is_wrong() {
-    let findings = test(Faulty { board: board("small-w8"), spoil: drops(5000) });
+    let findings = test(Faulty::new(board("small-w8"), drops(5000)));
     let faults = faults(&findings);
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].0, "link: nothing lost");
@@ -219,7 +226,7 @@ fn a_link_that_loses_nearly_everything_ends_the_test() {
             few(engine, answers);
         }
     };
-    let findings = test(Faulty { board: board("small-w8"), spoil });
+    let findings = test(Faulty::new(board("small-w8"), spoil));
     let faults = faults(&findings);
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].1.contains("no answer to a frame"), "{faults:?}");
@@ -234,6 +241,26 @@ fn an_interrupted_test_puts_everything_back() {
     let mut session = Session::connect(InProcess::new(board.clone()), Options::default()).unwrap();
     let findings = run(&mut session, None, &Interrupt::unheard(true));
     assert_eq!(faults(&findings), [("memory: weights", "interrupted")]);
+    assert!(memories(board.borrow().engine()) == before);
+    assert_eq!((board.borrow().engine().active_layers(), board.borrow().engine().seed()), (2, 77));
+}
+
+/// The same once the network is no longer active and the layer table holds patterns.
+#[test]
+fn an_interruption_in_the_layer_table_activates_the_network_again() {
+    let board = in_use("small-w8");
+    let before = memories(board.borrow().engine());
+    let interrupt = Interrupt::unheard(false);
+    let flag = interrupt.flag();
+    let spoil = move |engine: &mut Engine, _: &mut Vec<u8>| {
+        if engine.active_layers() == 0 {
+            flag.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+    };
+    let device = Faulty { board: board.clone(), spoil };
+    let mut session = Session::connect(InProcess::new(device), Options::default()).unwrap();
+    let findings = run(&mut session, None, &interrupt);
+    assert_eq!(faults(&findings), [("memory: descriptors", "interrupted")]);
     assert!(memories(board.borrow().engine()) == before);
     assert_eq!((board.borrow().engine().active_layers(), board.borrow().engine().seed()), (2, 77));
 }
