@@ -59,8 +59,9 @@ impl fmt::Display for Tested {
         if elements == of {
             return write!(f, "all {of} hold what is written");
         }
-        writeln!(f, "{elements} of {of} hold what is written: the first, the last and some from each")?;
-        write!(f, "power of two on; for all, this link would take more than {SECONDS} s")
+        writeln!(f, "the {elements} of {of} that were tested hold what is written:")?;
+        writeln!(f, "the first, the last, some from each power of two on;")?;
+        write!(f, "all would take more than {SECONDS} s over this link")
     }
 }
 
