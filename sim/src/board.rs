@@ -33,6 +33,11 @@ impl VirtualBoard {
     pub fn engine(&self) -> &Engine {
         &self.link.device.engine
     }
+
+    /// The same, to plant a fault in.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.link.device.engine
+    }
 }
 
 impl ByteDevice for VirtualBoard {

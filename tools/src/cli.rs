@@ -42,12 +42,16 @@ pub enum Command {
     Verilog(Verilog),
     /// Make a board's bitstream: Verilog, Yosys, nextpnr, packer
     Build(Build),
+    /// Write a bitstream to its board, with openFPGALoader or the board's other program
+    Flash(Flash),
     /// List the boards: what each holds, which networks fit
     Boards(Boards),
     /// Run the equations in 64-bit floating point on a case file, print everything they compute
     Reference(Reference),
     /// Say what this machine and a board have, what is missing, and how to get it
     Doctor(Doctor),
+    /// Fill the folder of external tools: Yosys, nextpnr, packers, Verilator
+    Setup(Setup),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -304,6 +308,22 @@ pub struct Build {
     pub json: bool,
 }
 
+/// `flash`
+#[derive(Debug, Clone, Args)]
+pub struct Flash {
+    /// The board: a name, or a board.toml file
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "BOARD")]
+    pub board: String,
+
+    /// The bitstream, with the report.json of `build` beside it; made/BOARD.bin (.bit) where absent
+    #[arg(long, value_name = "FILE")]
+    pub bitstream: Option<PathBuf>,
+
+    /// Check everything, print the command, run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `boards`
 #[derive(Debug, Clone, Args)]
 pub struct Boards {
@@ -327,9 +347,18 @@ pub struct Reference {
 /// `doctor`
 #[derive(Debug, Clone, Args)]
 pub struct Doctor {
-    /// Also connect to this board and say what it is
+    /// Also connect to this board, say what it is, and test it in some seconds: link, memories, learning. What its memories hold
+    /// is put back
     #[arg(long, env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: Option<String>,
+
+    /// Configuration of a model or simulated board
+    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
+    pub config: String,
+
+    /// Only say what the board is
+    #[arg(long)]
+    pub no_self_test: bool,
 
     /// Baud rate of a serial port
     #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]
@@ -338,6 +367,14 @@ pub struct Doctor {
     /// Print the findings as JSON on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+/// `setup`
+#[derive(Debug, Clone, Args)]
+pub struct Setup {
+    /// Where to; .tools/ of the repository where absent
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -23,6 +23,12 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
+    /// One that hears nothing and says this.
+    #[cfg(test)]
+    pub fn unheard(requested: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(requested)))
+    }
+
     /// Whether the user has asked to stop.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::SeqCst)

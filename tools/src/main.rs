@@ -6,12 +6,15 @@ mod cli;
 mod commands;
 mod data;
 mod engine_use;
+mod finding;
 mod float_board;
 mod interrupt;
 mod pending;
+mod programmer;
 mod progress;
 mod recipe;
 mod report;
+mod selftest;
 mod training;
 
 use std::process::ExitCode;

@@ -1,6 +1,45 @@
 //! Progress bars on stderr; silent where stderr is no terminal.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How long something may take without a bar.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A bar that shows once its work has taken two seconds, and goes with it.
+pub struct Late {
+    bar: ProgressBar,
+    start: Instant,
+    shown: Cell<bool>,
+}
+
+impl Late {
+    /// A bar over `length` steps. `what` stands before it.
+    pub fn new(what: &str, length: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{prefix:<24} {bar:32} {pos:>6}/{len} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what.to_owned());
+        Self { bar, start: Instant::now(), shown: Cell::new(false) }
+    }
+
+    /// A step is done.
+    pub fn advance(&self) {
+        if self.start.elapsed() > PATIENCE && !self.shown.replace(true) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
 
 /// Something that takes a while, with the time it has taken.
 pub fn stage(what: &str) -> ProgressBar {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{Ended, Running, refused, run};
 use serde_json::Value;
+use sim::toolchain::Tool;
 
 /// The command's result where there is nothing to prepare.
 fn run_alone(line: &str) -> Ended {
@@ -135,7 +136,9 @@ fn findings(ended: &Ended) -> (BTreeSet<String>, bool) {
 #[test]
 fn doctor_finds_what_is_here_and_what_is_missing() {
     let well = run_alone("doctor --json");
-    let names = ["bundled recordings", "serial ports", "board"].map(String::from).into();
+    let tools = Tool::ALL.map(|tool| format!("tool: {tool}"));
+    let others = ["bundled recordings", "serial ports", "programmers", "board"].map(String::from);
+    let names = tools.into_iter().chain(others).collect();
     assert_eq!((well.code, findings(&well)), (Some(0), (names, true)));
     let ill = run_alone("doctor --json --board serial:gone");
     assert_eq!((ill.code, findings(&ill).1), (Some(3), false));
@@ -144,10 +147,57 @@ fn doctor_finds_what_is_here_and_what_is_missing() {
     assert!(said.contains("icebreaker") && said.contains("bundled recordings"), "{said}");
 }
 
+/// What is missing is named with its purpose and its remedy, and nothing of the main job needs it.
+#[test]
+fn doctor_names_tools_that_are_missing_or_too_old_without_calling_it_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    // Searched before PATH and the repository: what is there decides where it is new enough.
+    for (name, said) in [("yosys", "Yosys 0.99 (made up)"), ("z3", "Z3 version 1.2.3")] {
+        let script = format!("printf '#!/bin/sh\necho \"{said}\"\n' > \"$0\" && chmod +x \"$0\"");
+        let planted = std::process::Command::new("sh").args(["-c", &script]).arg(bin.join(name)).status();
+        assert!(planted.unwrap().success());
+    }
+    let settings = [("STOP_FPGA_TOOLS", folder.path().to_str().unwrap()), ("PATH", "/nowhere")];
+    let ended = common::run_with(folder.path(), "doctor --json", &settings);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let of = |what: &str| found.as_array().unwrap().iter().find(|finding| finding["what"] == what).unwrap();
+    let yosys = of("tool: Yosys");
+    assert_eq!((&yosys["found"], &yosys["needed"]), (&true.into(), &false.into()));
+    let detail = yosys["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("Yosys 0.99 (made up)\n") && detail.ends_with("synthesis; structural checks"),
+        "{detail}"
+    );
+    let loader = of("programmers");
+    assert_eq!((&loader["found"], &loader["needed"]), (&false.into(), &false.into()));
+    assert!(loader["remedy"].as_str().unwrap().contains("openfpgaloader"), "{loader}");
+    // The repository may have one that is new enough.
+    let z3 = of("tool: z3");
+    if z3["found"] == false {
+        let detail = z3["detail"].as_str().unwrap();
+        assert!(detail.contains("is too old: Z3 version 1.2.3; wanted: 4.8 or newer"), "{detail}");
+        assert!(z3["remedy"].as_str().unwrap().contains("stop-fpga setup"), "{z3}");
+    }
+}
+
 #[test]
 fn completions_name_every_verb() {
     let help = run_alone("--help").stdout;
-    let verbs = ["demo", "train", "eval", "ablate", "virtual-board", "reference", "doctor", "completions"];
+    let verbs = [
+        "demo",
+        "train",
+        "eval",
+        "ablate",
+        "virtual-board",
+        "flash",
+        "setup",
+        "reference",
+        "doctor",
+        "completions",
+    ];
     for shell in ["bash", "zsh", "fish"] {
         let script = run_alone(&format!("completions {shell}"));
         assert_eq!(script.code, Some(0), "{}", script.stderr);

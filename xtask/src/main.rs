@@ -4,7 +4,6 @@
 mod links;
 mod pages;
 mod steps;
-mod tools;
 
 use std::process::ExitCode;
 
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["test"] => steps::test(),
         ["docs"] => pages::write(),
-        ["tools"] => tools::install(),
+        ["tools"] => tools(),
         ["docs", "--check"] => pages::check().and_then(|()| links::check()),
         _ => {
             eprintln!("{USAGE}");
@@ -42,4 +41,17 @@ fn main() -> ExitCode {
 fn root() -> &'static std::path::Path {
     // The manifest's folder is `xtask/`, which always has a parent.
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(std::path::Path::new("."))
+}
+
+/// Fills `.tools/`, or says that it is full.
+fn tools() -> Result<(), String> {
+    let start = std::time::Instant::now();
+    let done = setup::fill(&root().join(".tools"), &mut |step| println!("xtask: {step}"));
+    match done.map_err(|error| error.to_string())? {
+        setup::Done::Already => println!("xtask: .tools/ holds what setup/tools.txt lists"),
+        setup::Done::Filled => {
+            println!("xtask: .tools/ is filled, in {:.0} s", start.elapsed().as_secs_f64())
+        }
+    }
+    Ok(())
 }

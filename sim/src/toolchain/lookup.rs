@@ -45,9 +45,42 @@ struct Facts {
     install: &'static str,
 }
 
-const PINNED: &str = "run `cargo xtask tools`";
+const PINNED: &str = "run `cargo xtask tools` or `stop-fpga setup`";
 
 impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Yosys,
+        Self::NextpnrIce40,
+        Self::Icepack,
+        Self::NextpnrEcp5,
+        Self::Ecppack,
+        Self::Verilator,
+        Self::CxxCompiler,
+        Self::SymbiYosys,
+        Self::Z3,
+    ];
+
+    /// What it is for, for people.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Verilator => "--board verilator, lint",
+            Self::CxxCompiler => "--board verilator: compiles what Verilator writes",
+            Self::Yosys => "build: synthesis; structural checks",
+            Self::SymbiYosys => "proofs, in tests",
+            Self::Z3 => "proofs, in tests: the solver",
+            Self::NextpnrIce40 => "build, for iCE40 boards: place and route",
+            Self::NextpnrEcp5 => "build, for ECP5 boards: place and route",
+            Self::Icepack => "build, for iCE40 boards: bitstreams",
+            Self::Ecppack => "build, for ECP5 boards: bitstreams",
+        }
+    }
+
+    /// How to get it.
+    pub fn install(self) -> &'static str {
+        self.facts().install
+    }
+
     /// Its name, for people.
     pub fn name(self) -> &'static str {
         self.facts().name
@@ -304,7 +337,10 @@ mod tests {
         let places = places(&first, &path, &last);
         plant(&path, "verilator", "Verilator 5.006 2023-01-22 rev (Debian 5.006-3)");
         let message = Tool::Verilator.find_in(&places).unwrap_err().to_string();
-        assert!(message.starts_with("Verilator is missing: run `cargo xtask tools` ("), "{message}");
+        assert!(
+            message.starts_with("Verilator is missing: run `cargo xtask tools` or `stop-fpga setup` ("),
+            "{message}"
+        );
         assert!(
             message.contains("too old: Verilator 5.006") && message.contains("5.020 or newer"),
             "{message}"

@@ -42,6 +42,13 @@ pub use design::{Design, Layout, Port, Ports, VerilogFile};
 pub use lookup::{Found, Missing, Tool};
 pub use process::RunError;
 
+/// The folder of this repository that holds tools, whether it is there or not; none outside of a checkout. It is the last that is
+/// looked into.
+pub fn folder() -> Option<std::path::PathBuf> {
+    let list = cache::in_repository("setup/tools.txt")?;
+    Some(list.ancestors().nth(2)?.join(".tools"))
+}
+
 /// The environment variable that, set to `1`, makes a missing tool a failure instead of a test that is not run.
 pub const REQUIRE: &str = "STOP_FPGA_REQUIRE_TOOLS";
 

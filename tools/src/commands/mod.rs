@@ -6,7 +6,9 @@ mod build;
 mod demo;
 mod doctor;
 mod eval;
+mod flash;
 mod reference;
+mod setup;
 mod summary;
 mod train;
 mod verilog;
@@ -20,6 +22,8 @@ use miette::Result;
 use crate::cli::{Cli, Command};
 use crate::interrupt::Interrupt;
 
+pub use summary::quoted;
+
 /// Does what was typed.
 pub fn run(command: Command) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
@@ -31,9 +35,11 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
         Command::Build(build) => build::run(&build, &interrupt),
+        Command::Flash(flash) => flash::run(&flash, &interrupt),
         Command::Boards(boards) => boards::run(&boards),
         Command::Reference(reference) => reference::run(&reference),
-        Command::Doctor(doctor) => doctor::run(&doctor),
+        Command::Setup(command) => setup::run(&command, &interrupt),
+        Command::Doctor(doctor) => doctor::run(&doctor, &interrupt),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stop-fpga", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

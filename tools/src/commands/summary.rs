@@ -114,14 +114,17 @@ pub fn report(
 
 /// What was typed.
 pub fn command_line() -> String {
-    let words = std::env::args().skip(1).map(|word| {
-        if word.contains(|c: char| c.is_whitespace() || "'\"$&|;<>*?".contains(c)) {
-            format!("'{}'", word.replace('\'', r"'\''"))
-        } else {
-            word
-        }
-    });
+    let words = std::env::args().skip(1).map(quoted);
     std::iter::once("stop-fpga".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of a command, as a shell takes it for one.
+pub fn quoted(word: String) -> String {
+    if word.contains(|c: char| c.is_whitespace() || "'\"$&|;<>*?".contains(c)) {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    } else {
+        word
+    }
 }
 
 /// The layers, for the report.
