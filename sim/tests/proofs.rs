@@ -5,10 +5,14 @@
 
 use rtl::cobs::{CobsDecoder, CobsEncoder};
 use rtl::lane::Lane;
+use rtl::neurons::Neurons;
 use rtl::prelude::Block;
 use rtl::processor::Processor;
 use rtl::receiver::Receiver;
+use rtl::scores::Scores;
+use rtl::traces::Traces;
 use rtl::verilog::{Design as Emitted, emit};
+use rtl::walk::Walk;
 use sim::toolchain::sby::{self, Mode, Question, Verdict, prove};
 use sim::toolchain::{Design, need};
 
@@ -148,4 +152,79 @@ fn memories_that_promise_it_see_no_collision() {
     let processor = emitted(Processor::new(&[0; 1024], &[0; 16]), "processor");
     let fault = ("memory_write_enable = 1'd0;", "memory_write_enable = 1'd1;");
     proved("the processor's memory", &processor, "", 4, fault);
+}
+
+/// Those of the engine's units, whatever their parts of the engine do, as long as it is what their pages say.
+#[test]
+fn the_engines_units_see_no_collision() {
+    if !need(sby::TOOLS) {
+        return;
+    }
+    // The lists of words with errors: one is read while the other is written.
+    let walk = emitted(Walk::<4, 5, 8, 6>::default(), "walk");
+    let fault = ("list_write_address = (filled_q << 1) | 5'd1;", "list_write_address = filled_q << 1;");
+    proved("the lists of words with errors", &walk, "", 4, fault);
+
+    // Weight traces: the scanner's indices ascend, and lie within the memory.
+    let traces = emitted(Traces::<6>::default(), "traces");
+    let claims = "    reg [16:0] least = 17'd0;
+    reg [5:0] base = 6'd0;
+    reg over = 1'b0;
+    always @(posedge clock) begin
+        base <= trace_base;
+        over <= busy && (over || scan_done);
+    end
+    always @* assume (!busy || (trace_base == base && !(over && index_valid)));
+    always @(posedge clock)
+        if (start && !busy) least <= 17'd0;
+        else if (index_valid && index_ready) least <= {1'b0, index} + 17'd1;
+    always @* assume (!index_valid || ({1'b0, index} >= least && index < 16'd64));
+    always @* begin
+        assert (!(trace_read_enable && trace_write_enable && trace_read_address == trace_write_address));
+        assert (!read_q || (running_q && {1'b0, read_location_q} < least && read_location_q < 16'd64));
+        assert (!visit_q || (running_q && {1'b0, location_q} < least && location_q < 16'd64));
+        assert (!(read_q && visit_q) || location_q < read_location_q);
+        assert (!scanned_q || over);
+    end
+";
+    let fault = (
+        "trace_write_address = trace_base + location_q[5:0];",
+        "trace_write_address = trace_base + index[5:0];",
+    );
+    proved("the weight traces' memory", &traces, claims, 4, fault);
+
+    // Neurons: while one is written, the fourth after it is read.
+    let neurons = emitted(Neurons::<1, 6, 16>::default(), "neurons");
+    let claims = "    wire [5:0] pass = {stage_q, reading_q};
+    wire [5:0] first = pass & (~pass + 6'd1);
+    always @* assume (outputs != 16'd0 && outputs <= 16'd64 && !(start && busy));
+    always @* begin
+        assert (pass == 6'd0 || running_q);
+        assert (((pass + first) & pass) == 6'd0);
+        if (stage_q[0])
+            assert (memory_index_q == (!stage_q[1] ? 6'd0 : !stage_q[2] ? 6'd1 : !stage_q[3] ? 6'd2 : !stage_q[4] ? 6'd3 : write_index_q + 6'd4));
+    end
+    always @* assert (!(memory_read_enable && memory_write_enable && memory_read_address == memory_write_address));
+";
+    let fault = ("memory_index_d = memory_index_q + forward;", "memory_index_d = memory_index_q;");
+    proved("the neurons' memories", &neurons, claims, 8, fault);
+
+    // Scores and counters: as their page says that they are asked for.
+    let scores = emitted(Scores::<7>::default(), "scores");
+    let claims = "    reg tallied = 1'b0;
+    reg [5:0] before = 6'd0;
+    always @(posedge clock) begin
+        tallied <= tally;
+        before <= tally_number;
+    end
+    always @* begin
+        assume ({1'b0, score_next} + {1'b0, tally} + {1'b0, read_enable} <= 2'd1);
+        assume (!tallied || (!score_write && !(tally && tally_number == before) && !read_enable));
+        assume (!score_write || (!read_enable && !(score_next && score_next_index == score_index)));
+        assume (!score_next_index[6] && !score_index[6] && !(tally && tally_number == 6'd0));
+    end
+";
+    let fault =
+        ("counts_write_address = {1'd0, number_q} | counters;", "counts_write_address = {1'd0, number_q};");
+    proved("the memories of scores and counters", &scores, claims, 4, fault);
 }

@@ -157,8 +157,7 @@ pub fn synth_ice40(design: &Design, options: Ice40) -> Result<Netlist, YosysErro
     synth(design, Family::Ice40, &synthesis)
 }
 
-/// Synthesis for ECP5, cached as [`synth_ice40`]. Its netlist can be simulated as long as it has no block RAM and no
-/// multiplier: Yosys has no models of these.
+/// Synthesis for ECP5, cached as [`synth_ice40`].
 pub fn synth_ecp5(design: &Design) -> Result<Netlist, YosysError> {
     synth(design, Family::Ecp5, &format!("synth_ecp5 -top {}", design.top))
 }
