@@ -208,7 +208,7 @@ mod tests {
     fn strangers_are_refused_with_both_values() {
         for (register, value, message) in [
             (Register::Magic, 7, "0x00000007, not with 0x504f5453"),
-            (Register::Abi, 2, "the board speaks ABI 2, this driver ABI 1"),
+            (Register::Abi, 7, "the board speaks ABI 7, this driver ABI 2"),
             (Register::Formats, 1, "0x00000001, this driver's 0x07060508"),
             (Register::WeightBits, 12, "weight_bits = 12: wanted 8 or 16"),
             (Register::Lanes, 0, "lanes = 0: wanted 1 to 1024"),
