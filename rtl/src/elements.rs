@@ -64,7 +64,7 @@ impl<const P: usize, const LANES: usize, const LB: usize, const IW: usize> Logic
         }
         self.slot.next = self.lane_now.q.val() & self.slot_bits.val();
         self.delta.next = self.element[0].val().get_bits::<8>(0);
-        for i in 0..P {
+        for i in 1..P {
             if self.slot.val() == self.lane_number[i].val() {
                 self.delta.next = self.element[i].val().get_bits::<8>(0);
             }

@@ -135,6 +135,6 @@ fn waves_are_written_where_they_are_asked_for_with_their_units_in_groups() {
     let read = File::open(folder.path().join("waves.vcd")).unwrap().read(&mut header).unwrap();
     assert!(String::from_utf8_lossy(&header[..read]).contains("$var"));
     let groups = std::fs::read_to_string(folder.path().join("waves.gtkw")).unwrap();
-    assert!(groups.contains("dut.engine.neurons.membrane["), "{groups}");
+    assert!(groups.contains("dut.engine.neurons.membrane_0["), "{groups}");
     assert!(folder.path().join("waves.sucl").is_file());
 }
