@@ -24,7 +24,7 @@ pub trait Pins: Block {
 }
 
 /// `board!(Name, Engine, Link, UartReceiver, UartTransmitter)`: the board of these parts, as concrete types.
-/// Generic in all their widths it would have 28 parameters.
+/// Generic in all their widths it would have 26 parameters.
 macro_rules! board {
     ($(#[$about:meta])* $name:ident, $engine:ty, $link:ty, $receiver:ty, $transmitter:ty) => {
         $(#[$about])*

@@ -12,7 +12,7 @@ use crate::uart::{UartReceiver, UartTransmitter};
 use arch::{Capacity, WeightBits};
 
 /// What a configuration holds, in powers of two.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// log2 of the lanes.
     pub lane_bits: usize,
@@ -135,8 +135,6 @@ macro_rules! configuration {
             { $sizes.lanes() },
             { $sizes.lane_bits },
             { $sizes.weight_bits },
-            { $sizes.lanes() * $sizes.weight_bits },
-            { $sizes.lanes() * $sizes.weight_bits / 8 },
             { $sizes.weight_bits + 8 },
             { $sizes.factor_bits() },
             { 16 + $sizes.factor_bits() },
@@ -200,17 +198,18 @@ pub const ECP5_25F: Sizes = Sizes {
     class_bits: 7,
     layer_bits: 3,
     ring_bits: 10,
-    divider: 15,
+    divider: 20,
     fire_bits: 0,
 };
+/// Those of boards with an ECP5 of 85 thousand LUTs.
+pub const ECP5_85F: Sizes =
+    Sizes { lane_bits: 5, synapse_bits: 18, neuron_bits: 9, input_bits: 12, fire_bits: 2, ..ECP5_25F };
 /// Those of boards with an ECP5 of 12 thousand LUTs.
 pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };
 /// 16-bit weights in place of the iCEBreaker's 8.
 pub const SIMULATED_W16: Sizes = Sizes { weight_bits: 16, ..ICEBREAKER };
 /// 16 lanes in place of its 8, and four neurons a cycle.
 pub const SIMULATED_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, ..ICEBREAKER };
-/// The same with one neuron a cycle: what the four are measured against.
-pub const X16_SINGLE: Sizes = Sizes { fire_bits: 0, ..SIMULATED_X16 };
 /// Small, with 8-bit weights on 4 lanes.
 pub const SMALL_W8: Sizes = Sizes {
     lane_bits: 2,
@@ -235,29 +234,35 @@ configuration!(
     /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
     ICEBREAKER, Icebreaker, IcebreakerBoard
 );
+#[cfg(feature = "boards")]
 configuration!(
     /// The HX8K breakout board's: 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 512 inputs, 64 classes, 4 layers.
     HX8K, Hx8k, Hx8kBoard
 );
+#[cfg(feature = "boards")]
 configuration!(
     /// The ECP5-25F's: 16 lanes of 8 bits, 65,536 synapses, 256 neurons, 2,048 inputs, 128 classes, 8 layers.
     ECP5_25F, Ecp5With25k, Ecp5With25kBoard
 );
+#[cfg(feature = "boards")]
 configuration!(
     /// The ECP5-12F's: 8 lanes of 8 bits, 16,384 synapses, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
     ECP5_12F, Ecp5With12k, Ecp5With12kBoard
 );
+#[cfg(feature = "boards")]
+configuration!(
+    /// The ECP5-85F's: 32 lanes of 8 bits, 262,144 synapses, 512 neurons, 4,096 inputs, 128 classes, 8 layers; four neurons a cycle.
+    ECP5_85F, Ecp5With85k, Ecp5With85kBoard
+);
+#[cfg(feature = "boards")]
 configuration!(
     /// The iCEBreaker's with 16-bit weights.
     SIMULATED_W16, SimulatedW16, SimulatedW16Board
 );
+#[cfg(feature = "boards")]
 configuration!(
     /// The same on 16 lanes of 8 bits, with four neurons a cycle.
     SIMULATED_X16, SimulatedX16, SimulatedX16Board
-);
-configuration!(
-    /// The same with one neuron a cycle.
-    X16_SINGLE, SimulatedX16Single
 );
 configuration!(
     /// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
@@ -275,9 +280,3 @@ configuration!(
     /// 4 lanes of 16 bits.
     SMALL_W16, Small4Wide, SmallW16Board
 );
-
-/// What [`Small4`], [`Small8`], [`Small16`] and [`Small4Wide`] hold.
-pub fn small(lanes: u16, weight_bits: WeightBits) -> Capacity {
-    let lane_bits = lanes.ilog2() as usize;
-    Sizes { lane_bits, weight_bits: weight_bits.bits() as usize, ..SMALL_W8 }.capacity(24_000_000)
-}

@@ -2,6 +2,7 @@
 //!
 //! Latency: 0 from the word, which comes in the cycle after `read`. Throughput: one word a cycle. Handshake: `read`. Reset: none.
 
+use crate::leaf::pick::Pick;
 use crate::prelude::*;
 
 /// `P` neurons a cycle out of `LANES = 2^LB` lanes; `IW` bits of an element.
@@ -21,9 +22,8 @@ pub struct Elements<const P: usize, const LANES: usize, const LB: usize, const I
     pub delta: Signal<Out, Bits<8>>,
     lane_now: DFF<Bits<LB>>,
     slot: Signal<Local, Bits<LB>>,
-    /// Lanes of the elements.
-    from_lane: [Signal<Local, Bits<LB>>; P],
-    lane_number: [Constant<Bits<LB>>; LANES],
+    picks: [Pick<LANES, LB, IW>; P],
+    slot_number: [Constant<Bits<LB>>; P],
     /// What the lanes of neighbours differ in, and what they share.
     slot_bits: Constant<Bits<LB>>,
     group_bits: Constant<Bits<LB>>,
@@ -32,8 +32,8 @@ pub struct Elements<const P: usize, const LANES: usize, const LB: usize, const I
 crate::default_block!(Elements<P, LANES, LB, IW> {
     word: [(); LANES].map(|()| Default::default()),
     element: [(); P].map(|()| Default::default()),
-    from_lane: [(); P].map(|()| Default::default()),
-    lane_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
+    picks: [(); P].map(|()| Default::default()),
+    slot_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
     slot_bits: {
         const { assert!(P.is_power_of_two() && P <= LANES && LANES == 1 << LB, "neighbours lie in one word") };
         Constant::new(Bits::wrapped(P as u128 - 1))
@@ -53,20 +53,18 @@ impl<const P: usize, const LANES: usize, const LB: usize, const IW: usize> Logic
             self.lane_now.d.next = self.lane.val();
         }
         for i in 0..P {
-            self.from_lane[i].next =
-                (self.lane_now.q.val() & self.group_bits.val()) | self.lane_number[i].val();
-            self.element[i].next = self.word[0].val();
+            self.picks[i].index.next =
+                (self.lane_now.q.val() & self.group_bits.val()) | self.slot_number[i].val();
             for lane in 0..LANES {
-                if self.from_lane[i].val() == self.lane_number[lane].val() {
-                    self.element[i].next = self.word[lane].val();
-                }
+                self.picks[i].word[lane].next = self.word[lane].val();
             }
+            self.element[i].next = self.picks[i].picked.val();
         }
         self.slot.next = self.lane_now.q.val() & self.slot_bits.val();
-        self.delta.next = self.element[0].val().get_bits::<8>(0);
+        self.delta.next = self.picks[0].picked.val().get_bits::<8>(0);
         for i in 1..P {
-            if self.slot.val() == self.lane_number[i].val() {
-                self.delta.next = self.element[i].val().get_bits::<8>(0);
+            if self.slot.val() == self.slot_number[i].val() {
+                self.delta.next = self.picks[i].picked.val().get_bits::<8>(0);
             }
         }
     }

@@ -30,8 +30,6 @@ pub struct Engine<
     const LANES: usize,
     const LB: usize,
     const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
     const IW: usize,
     const TB: usize,
     const PB: usize,
@@ -126,7 +124,7 @@ pub struct Engine<
     seed_register: Seed,
     bitmaps: Bitmaps<NA, IA, BM, AM, EM, JA>,
     walk: Walk<KA, FA, WA, IA>,
-    lanes: Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>,
+    lanes: Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>,
     errors: Errors<P, LB, KA>,
     neurons: Neurons<P, NA, IW>,
     traces: Traces<IA>,
@@ -176,7 +174,7 @@ pub struct Engine<
     wrong_bits: Constant<Bits<32>>,
 }
 
-crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
+crate::default_block!(Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
     tally: {
         const { assert!(WA <= PASS_BITS, "a pass may visit every word") };
@@ -204,7 +202,7 @@ crate::default_block!(Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, K
 });
 
 crate::collisions!(
-    Engine<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
+    Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
         bitmaps, walk, lanes, scores, records, memories
     }
 );
@@ -213,8 +211,6 @@ impl<
     const LANES: usize,
     const LB: usize,
     const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
     const IW: usize,
     const TB: usize,
     const PB: usize,
@@ -243,8 +239,6 @@ impl<
         LANES,
         LB,
         WB,
-        WW,
-        BYTES,
         IW,
         TB,
         PB,

@@ -18,14 +18,14 @@ use crate::elements::Elements;
 use crate::lane::Lane;
 use crate::leaf::lane_ram::LaneRam;
 use crate::leaf::lane_sum::LaneSum;
+use crate::leaf::pick::Pick;
 use crate::leaf::rounding_shift::RoundingShift;
 use crate::leaf::sign_extend::SignExtend;
 use crate::leaf::weights::Weights;
-use crate::leaf::word::{Join, Split};
 use crate::noise::{ColumnNoise, RowNoise};
 use crate::prelude::*;
 
-/// `LANES = 2^LB` lanes. `WW = LANES·WB` and `BYTES = WW / 8` of a word, `WA` address bits of words; `NA` of neurons, `KA =
+/// `LANES = 2^LB` lanes, `WA` address bits of words; `NA` of neurons, `KA =
 /// NA − LB` of words of neurons, `BA = KA + 2` of a bank; `EW` bits hold a sum of `w·δ` over `2^NA` neurons. The rest as
 /// in [`Lane`]. `P` neurons a cycle, whose multipliers are those of the first `LF = 4·P` lanes.
 #[derive(LogicBlock)]
@@ -33,8 +33,6 @@ pub struct Lanes<
     const LANES: usize,
     const LB: usize,
     const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
     const IW: usize,
     const TB: usize,
     const PB: usize,
@@ -137,7 +135,7 @@ pub struct Lanes<
     /// Products, one cycle later.
     pub product: [Signal<Out, Bits<32>>; LF],
 
-    weights: Weights<WA, WW, BYTES>,
+    weights: Weights<WA, LANES, WB>,
     banks: LaneRam<LANES, BA, IW>,
     lanes: [Lane<WB, IW, TB, PB, HB>; LANES],
     a: DFF<Bit>,
@@ -186,8 +184,7 @@ pub struct Lanes<
     host_word: Signal<Local, Bits<20>>,
     host_lane: Signal<Local, Bits<LB>>,
     host_lane_now: DFF<Bits<LB>>,
-    split: Split<LANES, WB, WW>,
-    joined: Join<LANES, WB, WW>,
+    host_pick: Pick<LANES, LB, WB>,
     /// A bank's first quarter holds currents, its second δ; the third is 0 for ever, what currents begin with.
     delta_part: Constant<Bits<BA>>,
     zero_part: Constant<Bits<BA>>,
@@ -198,12 +195,11 @@ pub struct Lanes<
     /// A lane's part of the column noise.
     lane_noise: [Constant<Bits<16>>; LANES],
     all_lanes: Constant<Bits<LANES>>,
-    all_bytes: Constant<Bits<BYTES>>,
-    /// The bytes of a lane's weight in a word.
-    lane_bytes: [Constant<Bits<BYTES>>; LANES],
+    /// A lane alone.
+    one_lane: [Constant<Bits<LANES>>; LANES],
 }
 
-crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF> {
+crate::default_block!(Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF> {
     lanes: [(); LANES].map(|()| Default::default()),
     factor: [(); LF].map(|()| Default::default()),
     product: [(); LF].map(|()| Default::default()),
@@ -220,31 +216,25 @@ crate::default_block!(Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA
     lane_number: std::array::from_fn(|lane| Constant::new(Bits::wrapped(lane as u128))),
     lane_noise: std::array::from_fn(|lane| Constant::new(Bits::wrapped(arch::noise::column_noise(lane as u16).into()))),
     all_lanes: Constant::new(Bits::wrapped(u128::MAX)),
-    all_bytes: Constant::new(Bits::wrapped(u128::MAX)),
-    lane_bytes: std::array::from_fn(|lane| {
-        let bytes = BYTES / LANES;
-        Constant::new(Bits::wrapped(((1 << bytes) - 1) << (lane * bytes)))
-    }),
+    one_lane: std::array::from_fn(|lane| Constant::new(Bits::wrapped(1 << lane))),
 } {
     clock, learn, learn_weights, trace_shift, fraction_bits, seed_folded, neuron_word, issue, issue_address, issue_word,
     issue_last, first_row, row_index, row_trace, row_open, row_exponent, busy, element_read, element_is_delta,
     element_index, element_delta, delta_write, delta_alone, delta_index, delta_base, stored, stored_index, host_read,
-    host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now,
+    host_write, host_address, host_data, host_weight, wipe, wipe_weights, wipe_address, host_word, host_lane, host_lane_now, host_pick,
     wipe_word, host_weight_data, lent, common_factor, weights, banks, a, a_last, a_word, b, b_last, c, c_last,
     d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open,
     held_index, held_exponent, row_noise, wide_trace,
     noise, sum, total, back, fraction_above, deltas, wide_factor,
-    multiplicand, elements, store_word, element_word, delta_word, word_column, split, joined
+    multiplicand, elements, store_word, element_word, delta_word, word_column
 });
 
-crate::collisions!(Lanes < LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF > { banks });
+crate::collisions!(Lanes < LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF > { banks });
 
 impl<
     const LANES: usize,
     const LB: usize,
     const WB: usize,
-    const WW: usize,
-    const BYTES: usize,
     const IW: usize,
     const TB: usize,
     const PB: usize,
@@ -256,7 +246,7 @@ impl<
     const WA: usize,
     const P: usize,
     const LF: usize,
-> Logic for Lanes<LANES, LB, WB, WW, BYTES, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>
+> Logic for Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -306,12 +296,11 @@ impl<
         }
 
         // Lanes.
-        self.split.word.next = self.weights.read_data.val();
         self.wide_factor.narrow.next = self.common_factor.val();
         self.multiplicand.next = self.held_trace.q.val() | self.wide_factor.wide.val().get_bits::<TB>(0);
         for i in 0..LANES {
             self.lanes[i].clock.next = self.clock.val();
-            self.lanes[i].weight.next = self.split.part[i].val();
+            self.lanes[i].weight.next = self.weights.read_data[i].val();
             self.lanes[i].current.next = self.banks.read_data[i].val();
             self.lanes[i].capture.next = self.a.q.val();
             self.lanes[i].factor.next = self.multiplicand.val();
@@ -414,34 +403,32 @@ impl<
             self.host_lane_now.d.next = self.host_lane.val();
         }
         self.weights.address.next = bit_cast::<WA, 20>(self.host_word.val());
-        self.weights.write_bytes.next = self.all_bytes.val();
-        self.host_weight.next = self.split.part[0].val();
+        self.weights.write_lanes.next = self.all_lanes.val();
+        self.host_pick.index.next = self.host_lane_now.q.val();
+        self.host_weight.next = self.host_pick.picked.val();
         self.host_weight_data.next = 0.into();
         if self.host_write.val() {
             self.host_weight_data.next = self.host_data.val();
         }
         for i in 0..LANES {
-            self.joined.part[i].next = self.lanes[i].updated.val() | self.host_weight_data.val();
+            self.weights.write_data[i].next = self.lanes[i].updated.val() | self.host_weight_data.val();
             if self.host_lane.val() == self.lane_number[i].val() {
-                self.weights.write_bytes.next = self.lane_bytes[i].val();
+                self.weights.write_lanes.next = self.one_lane[i].val();
             }
-            if self.host_lane_now.q.val() == self.lane_number[i].val() {
-                self.host_weight.next = self.split.part[i].val();
-            }
+            self.host_pick.word[i].next = self.weights.read_data[i].val();
         }
-        self.weights.write_data.next = self.joined.word.val();
         if self.issue.val() {
             self.weights.address.next = self.issue_address.val();
         }
         if self.c.q.val() {
             self.weights.address.next = self.held_address.q.val();
-            self.weights.write_bytes.next = self.all_bytes.val();
+            self.weights.write_lanes.next = self.all_lanes.val();
         }
         self.wipe_word.next = bit_cast::<KA, 16>(self.wipe_address.val());
         if self.wipe.val() {
             self.weights.write_enable.next = self.wipe_weights.val();
             self.weights.address.next = bit_cast::<WA, 16>(self.wipe_address.val());
-            self.weights.write_bytes.next = self.all_bytes.val();
+            self.weights.write_lanes.next = self.all_lanes.val();
             self.banks.write_lanes.next = self.all_lanes.val();
             self.banks.write_address.next = bit_cast::<BA, KA>(self.wipe_word.val()) | self.delta_part.val();
         }

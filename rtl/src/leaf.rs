@@ -12,6 +12,7 @@ pub mod first_set;
 pub mod lane_ram;
 pub mod lane_sum;
 pub mod multiply_add;
+pub mod pick;
 pub mod preset;
 pub mod ram;
 pub mod register;
@@ -23,7 +24,6 @@ pub mod sign_extend;
 pub mod stimuli;
 pub mod stored_sum;
 pub mod weights;
-pub mod word;
 
 /// The range of a two's complement number of `width` bits.
 #[inline(always)]

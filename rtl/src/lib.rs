@@ -4,6 +4,7 @@
 //! - [`leaf`]: arithmetic and memories, each stated twice (integers and Verilog) and compared in `sim/tests/leaves.rs`.
 //! - [`step`]: drives a block cycle by cycle, with a waveform of the last cycles.
 //! - [`pins`]: drives a block by its list of ports, as the Verilog runners do.
+//! - [`alone`], [`top`]: the engine of a configuration, and its board, to be stepped or emitted.
 //! - [`verilog`]: one readable Verilog file from a block.
 //! - [`scan`] and the other modules: ordinary rust-hdl on top of the leaves.
 //!
@@ -13,6 +14,7 @@
 pub mod default_block;
 #[macro_use]
 pub mod collisions;
+pub mod alone;
 pub mod bitmaps;
 pub mod bits;
 pub mod board;

@@ -93,9 +93,10 @@ impl<B: Pins> Top for Stepper<B> {
 type Make = fn(&arch::Identity) -> Box<dyn Top>;
 
 macro_rules! makes {
-    ($($name:literal $sizes:ident $board:ident;)*) => {
+    ($($(#[$when:meta])* $name:literal $sizes:ident $board:ident;)*) => {
         /// What is built: an example of its name, its sizes, how it is made.
         const BUILT: &[(&str, Sizes, Make)] = &[$(
+            $(#[$when])*
             ($name, built::$sizes, |identity| {
                 Box::new(Stepper::new(built::$board::new(identity), |board| &mut board.clock))
             })
@@ -105,13 +106,14 @@ macro_rules! makes {
 
 makes! {
     "icebreaker" ICEBREAKER IcebreakerBoard;
-    "hx8k-breakout" HX8K Hx8kBoard;
-    "ulx3s-25f" ECP5_25F Ecp5With25kBoard;
-    "ulx3s-12f" ECP5_12F Ecp5With12kBoard;
-    "simulated-w16" SIMULATED_W16 SimulatedW16Board;
-    "simulated-x16" SIMULATED_X16 SimulatedX16Board;
     "small-w8" SMALL_W8 SmallW8Board;
     "small-w16" SMALL_W16 SmallW16Board;
+    #[cfg(feature = "boards")] "hx8k-breakout" HX8K Hx8kBoard;
+    #[cfg(feature = "boards")] "ulx3s-85f" ECP5_85F Ecp5With85kBoard;
+    #[cfg(feature = "boards")] "ulx3s-25f" ECP5_25F Ecp5With25kBoard;
+    #[cfg(feature = "boards")] "ulx3s-12f" ECP5_12F Ecp5With12kBoard;
+    #[cfg(feature = "boards")] "simulated-w16" SIMULATED_W16 SimulatedW16Board;
+    #[cfg(feature = "boards")] "simulated-x16" SIMULATED_X16 SimulatedX16Board;
 }
 
 /// Names of the configurations that are built.

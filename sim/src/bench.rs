@@ -1,7 +1,7 @@
 //! An engine on the bench: its native simulation or its Verilog, driven through its ports, without a link.
 //!
 //! ```text
-//!   Bench ──ports──> Native     rtl::engine::Engine, stepped
+//!   Bench ──ports──> Native     rtl::alone, an engine stepped
 //!         └─ports──> Verilated  the emitted Verilog in Verilator
 //! ```
 
@@ -10,42 +10,11 @@ use std::path::{Path, PathBuf};
 use arch::protocol::{Begin, Teacher};
 use arch::registers::Space;
 use arch::{Capacity, Layout, Network, Parameters};
-use rtl::pins::Driven;
-use rtl::prelude::Block;
+use rtl::alone::{Alone, INPUTS, OUTPUTS};
 use rtl::record::{LEAK_WORD, RECORD_WORDS, record};
 use rtl::step::StepError;
 
 use crate::toolchain::running::{ModelError, Running};
-
-/// Input ports of an engine, in the order of [`Pins`]' records.
-pub const INPUTS: [&str; 22] = [
-    "activate",
-    "begin_sample",
-    "learning",
-    "host_teaches",
-    "label",
-    "layers",
-    "step",
-    "with_loss",
-    "any_event",
-    "teach",
-    "end_sample",
-    "clear_counts",
-    "event_write",
-    "event_word",
-    "event_data",
-    "seed_load",
-    "seed_value",
-    "host_read",
-    "host_write",
-    "host_space",
-    "host_address",
-    "host_data",
-];
-
-/// Its output ports.
-pub const OUTPUTS: [&str; 7] =
-    ["busy", "done", "wrong_spikes", "seed", "host_value", "integrate_word", "learn_word"];
 
 /// No command takes longer: the wiping of a large memory does not, nor a step of a large network.
 const LIMIT: u64 = 10_000_000;
@@ -94,35 +63,34 @@ pub trait Pins {
     fn stop_trace(&mut self) -> Result<(), BenchError>;
 }
 
-/// The native simulation, made by [`native!`](crate::native).
-pub struct Native<B: Block> {
-    driven: Driven<B>,
-    collisions: fn(&B) -> u64,
+/// The native simulation.
+pub struct Native {
+    engine: Box<dyn Alone>,
     trace: Option<PathBuf>,
 }
 
-impl<B: Block> Native<B> {
-    /// An engine behind [`INPUTS`] and [`OUTPUTS`].
-    pub fn new(driven: Driven<B>, collisions: fn(&B) -> u64) -> Self {
-        Self { driven, collisions, trace: None }
+impl Native {
+    /// An engine after configuration.
+    pub fn new(engine: Box<dyn Alone>) -> Self {
+        Self { engine, trace: None }
     }
 
     fn cycle(&mut self, inputs: &[u128]) -> Result<Vec<u128>, BenchError> {
-        let outputs = self.driven.cycle(inputs)?;
-        match (self.collisions)(&self.driven.bench) {
+        let outputs = self.engine.cycle(inputs)?;
+        match self.engine.collisions() {
             0 => Ok(outputs),
             count => Err(BenchError::Collision { count }),
         }
     }
 }
 
-impl<B: Block> Pins for Native<B> {
+impl Pins for Native {
     fn cycles(&mut self, inputs: &[Vec<u128>]) -> Result<Vec<Vec<u128>>, BenchError> {
         inputs.iter().map(|record| self.cycle(record)).collect()
     }
 
     fn until_done(&mut self, limit: u64) -> Result<Option<u64>, BenchError> {
-        let idle = [0; INPUTS.len()];
+        let idle = vec![0; INPUTS.len()];
         for cycle in 1..=limit {
             if self.cycle(&idle)?[output("done")] == 1 {
                 return Ok(Some(cycle));
@@ -132,52 +100,15 @@ impl<B: Block> Pins for Native<B> {
     }
 
     fn start_trace(&mut self, path: &Path) -> Result<(), BenchError> {
-        self.driven.bench.keep_waveform(LIMIT);
+        self.engine.keep_waveform(LIMIT);
         self.trace = Some(path.to_owned());
         Ok(())
     }
 
     fn stop_trace(&mut self) -> Result<(), BenchError> {
         let Some(path) = self.trace.take() else { return Ok(()) };
-        Ok(std::fs::write(path, self.driven.bench.waveform())?)
+        Ok(std::fs::write(path, self.engine.waveform())?)
     }
-}
-
-/// The native simulation of an engine type, its ports in the order of [`INPUTS`] and [`OUTPUTS`].
-#[macro_export]
-macro_rules! native {
-    ($engine: ty) => {{
-        let driven = rtl::driven!(
-            <$engine>::default(),
-            clock,
-            [
-                activate,
-                begin_sample,
-                learning,
-                host_teaches,
-                label,
-                layers,
-                step,
-                with_loss,
-                any_event,
-                teach,
-                end_sample,
-                clear_counts,
-                event_write,
-                event_word,
-                event_data,
-                seed_load,
-                seed_value,
-                host_read,
-                host_write,
-                host_space,
-                host_address,
-                host_data
-            ],
-            [busy, done, wrong_spikes, seed, host_value, integrate_word, learn_word]
-        );
-        $crate::bench::Native::new(driven, <$engine>::collisions)
-    }};
 }
 
 /// The emitted Verilog in Verilator. The model's ports are in the order of the emitted file.
@@ -193,7 +124,7 @@ impl Verilated {
     /// A model of an emitted engine.
     pub fn new(running: Running) -> Self {
         let place = |names: &[&str], name: &str| names.iter().position(|&n| n == name).unwrap_or(0);
-        let inputs = running.ports().inputs.0.iter().map(|port| place(&INPUTS, &port.name)).collect();
+        let inputs = running.ports().inputs.0.iter().map(|port| place(INPUTS, &port.name)).collect();
         let outputs = OUTPUTS.iter().map(|name| running.ports().outputs.index(name).unwrap_or(0)).collect();
         Self { running, inputs, outputs }
     }

@@ -133,15 +133,14 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("compare_s", "wire signed", "wire"),
     ("compare_u", "left < right", "left <= right"),
     ("first_set_", "hf0f0", "hf0f1"),
-    ("join_", "{part_3, part_2", "{part_2, part_3"),
-    ("split_", "part_1 = word[", "part_1 = ~word["),
+    ("pick_", "? word_1 : word_0", "? word_0 : word_1"),
     ("lane_sum_", " + ", " - "),
     ("row_address_", "? rows :", "? row :"),
     ("register_", "q <= d", "q <= d & ~7'd64"),
     ("ram_", "if (read_enable)", "if (1'b1)"),
     ("preset_", "words[word] = ", "words[word] = 1 ^ "),
     ("lane_ram_", "write_lanes[1]", "write_lanes[0]"),
-    ("weights_", "write_bytes[1]", "write_bytes[0]"),
+    ("weights_", "write_lanes[1]", "write_lanes[0]"),
 ];
 
 #[test]

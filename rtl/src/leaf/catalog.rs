@@ -5,6 +5,7 @@ use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
 use super::multiply_add::MultiplyAdd;
+use super::pick::Pick;
 use super::preset::Preset;
 use super::ram::Ram;
 use super::register::DFF;
@@ -14,8 +15,7 @@ use super::saturate::Saturate;
 use super::saturating_add::SaturatingAdd;
 use super::sign_extend::SignExtend;
 use super::stored_sum::StoredSum;
-use super::weights::{UNDEFINED, Weights};
-use super::word::{Join, Split};
+use super::weights::{Weights, undefined};
 use crate::driven;
 use crate::prelude::{Bits, Block};
 use crate::step::StepError;
@@ -128,9 +128,8 @@ fn comparisons() -> Result<Vec<Entry>, EmitError> {
 
 fn words() -> Result<Vec<Entry>, EmitError> {
     Ok(vec![
-        entry!(Join<4, 8, 32>, [part], [word])?,
-        entry!(Split<4, 8, 32>, [word], [part])?,
-        entry!(Split<8, 16, 128>, [word], [part])?,
+        entry!(Pick<4, 2, 16>, [word, index], [picked])?,
+        entry!(Pick<16, 4, 8>, [word, index], [picked])?,
         entry!(LaneSum<4, 16, 18>, [term], [sum])?,
         entry!(LaneSum<8, 15, 24>, [term], [sum])?,
         entry!(RowAddress<10, 6, 14>, [index, last_word, base], [address])?,
@@ -177,15 +176,15 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
             [read_data]
         )?),
         one_port(entry!(
-            Weights<6, 64, 8>,
+            Weights<6, 4, 16>,
             clock,
-            [address, read_enable, write_enable, write_bytes, write_data],
+            [address, read_enable, write_enable, write_lanes, write_data],
             [read_data]
         )?),
         one_port(entry!(
-            Weights<14, 32, 4>,
+            Weights<14, 4, 8>,
             clock,
-            [address, read_enable, write_enable, write_bytes, write_data],
+            [address, read_enable, write_enable, write_lanes, write_data],
             [read_data]
         )?),
     ])
@@ -216,17 +215,19 @@ fn two_ports(mut entry: Entry) -> Entry {
     entry
 }
 
-/// Inputs: address, read enable, write enable, bytes, data. 32 addresses, so that words are read again; they are
+/// Inputs: address, read enable, write enable, lanes, data. 32 addresses, so that words are read again; they are
 /// cleared, as the engine does, and a first read defines the outputs.
 fn one_port(mut entry: Entry) -> Entry {
     // Thrice the number, 5 bits apart, reaches every address bit.
     const SPREAD: u128 = 0x421;
     entry.legal = |v| v[0] = (v[0] & 31) * SPREAD;
-    let clear = (0..32).map(|number| vec![number, 0, 1, u128::MAX, 0]);
-    let mut cycles: Vec<_> = clear.chain([vec![0, 1, 0, 0, 0]]).collect();
+    let inputs = entry.inputs.len();
+    let cycle = |start: &[u128]| start.iter().copied().chain([0; 64]).take(inputs).collect();
+    let clear = (0..32).map(|number| cycle(&[number, 0, 1, u128::MAX]));
+    let mut cycles: Vec<Vec<u128>> = clear.chain([cycle(&[0, 1])]).collect();
     cycles.iter_mut().for_each(|inputs| entry.legalise(inputs));
     entry.warm_up = cycles;
-    let repeated = (0..entry.outputs[0].width / 16).map(|slice| u128::from(UNDEFINED) << (16 * slice)).sum();
-    entry.undefined = Some(vec![repeated]);
+    let shown = entry.outputs.iter().enumerate();
+    entry.undefined = Some(shown.map(|(lane, port)| undefined(lane, port.width).into()).collect());
     entry
 }

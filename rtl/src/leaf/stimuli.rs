@@ -53,7 +53,7 @@ fn corners(ports: &[Port]) -> Vec<Vec<u128>> {
         all_values.push(values);
     }
     let mut combinations = vec![Vec::new()];
-    if all_values.iter().map(Vec::len).product::<usize>() > COMBINATIONS {
+    if all_values.iter().fold(1, |all: usize, values| all.saturating_mul(values.len())) > COMBINATIONS {
         return Vec::new();
     }
     for values in all_values {

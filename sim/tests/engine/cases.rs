@@ -10,6 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use sim::agreement::{Mismatch, Sample};
 
+/// The small engines' clock, which says nothing here.
+pub const CLOCK_HZ: u32 = 24_000_000;
+
 /// The noise generator's first state.
 pub const SEED: u32 = 0x1357_9bdf;
 

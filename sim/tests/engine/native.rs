@@ -2,25 +2,20 @@
 
 use arch::counts::{COUNTERS, CYCLES};
 use arch::registers::Space;
-use arch::{Learn, Surrogate, WeightBits};
-use rtl::configurations::{Small4, Small4Wide, Small8, Small16, small};
+use arch::{Learn, Surrogate};
+use rtl::alone::engine;
+use rtl::configurations::{SMALL_W8, SMALL_W16, SMALL_X8, SMALL_X16, Sizes};
 use sim::agreement::{Agreed, first_mismatch, waves};
-use sim::bench::{Bench, Pins};
-use sim::native;
+use sim::bench::{Bench, Native};
 
-use crate::cases::{INITIAL, SEED, explained, network, samples};
+use crate::cases::{CLOCK_HZ, INITIAL, SEED, explained, network, samples};
 
 /// Runs the samples of `cases` on an engine; panics with the first place where it is not the model, and the waves around it.
-fn agrees<P: Pins>(
-    pins: impl Fn() -> P,
-    lanes: u16,
-    bits: WeightBits,
-    sizes: &[u16],
-    learn: Learn,
-    surrogate: Surrogate,
-) -> Agreed {
+fn agrees(built: Sizes, sizes: &[u16], learn: Learn, surrogate: Surrogate) -> Agreed {
+    let capacity = built.capacity(CLOCK_HZ);
+    let (lanes, bits) = (capacity.lanes, capacity.weight_bits);
     let network = network(sizes, bits, learn, surrogate);
-    let bench = || Bench::new(pins(), small(lanes, bits)).unwrap();
+    let bench = || Bench::new(Native::new(engine(built).expect("is built")), capacity.clone()).unwrap();
     let samples = samples(&network, 6);
     let mut engine = bench();
     match first_mismatch(&mut engine, &network, &INITIAL, SEED, &samples, 1).unwrap() {
@@ -50,14 +45,14 @@ fn agrees<P: Pins>(
 #[test]
 fn sizes_agree() {
     for sizes in [&[20, 7][..], &[33, 24, 5], &[17, 12, 9, 3], &[50, 3, 2], &[1, 1]] {
-        agrees(|| native!(Small4), 4, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(SMALL_W8, sizes, Learn::WTL, Surrogate::Shift);
     }
 }
 
 #[test]
 fn variants_agree() {
     for (_, learn) in Learn::NAMED {
-        agrees(|| native!(Small4), 4, WeightBits::Eight, &[17, 12, 5], learn, Surrogate::Rectangle);
+        agrees(SMALL_W8, &[17, 12, 5], learn, Surrogate::Rectangle);
     }
 }
 
@@ -65,9 +60,9 @@ fn variants_agree() {
 #[test]
 fn lanes_agree() {
     let sizes = [33, 24, 5];
-    let four = agrees(|| native!(Small4), 4, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
-    let eight = agrees(|| native!(Small8), 8, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
-    let sixteen = agrees(|| native!(Small16), 16, WeightBits::Eight, &sizes, Learn::WTL, Surrogate::Shift);
+    let four = agrees(SMALL_W8, &sizes, Learn::WTL, Surrogate::Shift);
+    let eight = agrees(SMALL_X8, &sizes, Learn::WTL, Surrogate::Shift);
+    let sixteen = agrees(SMALL_X16, &sizes, Learn::WTL, Surrogate::Shift);
     assert!(eight.cycles.total() < four.cycles.total(), "{eight:?}, {four:?}");
     assert!(sixteen.cycles.total() < eight.cycles.total(), "{sixteen:?}, {eight:?}");
 }
@@ -76,14 +71,14 @@ fn lanes_agree() {
 #[test]
 fn widths_agree() {
     for sizes in [&[20, 7][..], &[17, 13, 9, 3], &[40, 18, 6], &[50, 1, 2], &[1, 1]] {
-        agrees(|| native!(Small8), 8, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Shift);
-        agrees(|| native!(Small16), 16, WeightBits::Eight, sizes, Learn::WTL, Surrogate::Rectangle);
+        agrees(SMALL_X8, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(SMALL_X16, sizes, Learn::WTL, Surrogate::Rectangle);
     }
 }
 
 #[test]
 fn sixteen_bit_weights_agree() {
     for sizes in [&[20, 7][..], &[33, 24, 5]] {
-        agrees(|| native!(Small4Wide), 4, WeightBits::Sixteen, sizes, Learn::WTL, Surrogate::Shift);
+        agrees(SMALL_W16, sizes, Learn::WTL, Surrogate::Shift);
     }
 }

@@ -1,12 +1,12 @@
 //! Faults planted in the emitted Verilog: each is found by the comparison, in the memory meant for it. Needs Verilator.
 
 use arch::{Learn, Surrogate, WeightBits};
-use rtl::configurations::{Small4, Small16, small};
+use rtl::configurations::{SMALL_W8, SMALL_X16, Sizes};
 use rtl::verilog::Design as Emitted;
 use sim::toolchain::need;
 use sim::toolchain::verilator::TOOLS;
 
-use crate::cases::{INITIAL, network, samples};
+use crate::cases::{CLOCK_HZ, INITIAL, network, samples};
 use crate::verilog::{emitted, run};
 
 /// A fault in the emitted text, and the memory in which it must show first.
@@ -105,13 +105,14 @@ const PLANTED_WIDE: [Planted; 4] = [
     },
 ];
 
-fn are_found(sound: &Emitted, lanes: u16, sizes: &[u16], faults: &[Planted]) {
+fn are_found(built: Sizes, sizes: &[u16], faults: &[Planted]) {
+    let sound = emitted(built);
     let network = network(sizes, WeightBits::Eight, Learn::WTL, Surrogate::Shift);
     let samples = samples(&network, 20);
     for planted in faults {
         assert_eq!(sound.text.matches(planted.from).count(), 1, "{}: its place in the text", planted.name);
         let faulty = Emitted { text: sound.text.replace(planted.from, planted.to), ..sound.clone() };
-        match run(&faulty, &small(lanes, WeightBits::Eight), &network, &INITIAL, &samples, 1) {
+        match run(&faulty, &built.capacity(CLOCK_HZ), &network, &INITIAL, &samples, 1) {
             Ok(agreed) => panic!("{} was not found: {agreed:?}", planted.name),
             Err((mismatch, waves)) => {
                 println!("{}: {mismatch}; waves: {}", planted.name, waves.display());
@@ -126,13 +127,13 @@ fn are_found(sound: &Emitted, lanes: u16, sizes: &[u16], faults: &[Planted]) {
 #[test]
 fn planted_faults_are_found_by_name() {
     if need(TOOLS) {
-        are_found(&emitted(Small4::default()), 4, &[33, 24, 5], &PLANTED);
+        are_found(SMALL_W8, &[33, 24, 5], &PLANTED);
     }
 }
 
 #[test]
 fn faults_of_neighbours_are_found_by_name() {
     if need(TOOLS) {
-        are_found(&emitted(Small16::default()), 16, &[33, 22, 5], &PLANTED_WIDE);
+        are_found(SMALL_X16, &[33, 22, 5], &PLANTED_WIDE);
     }
 }

@@ -18,7 +18,7 @@ use host::Host;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rig::{Narrow, Rig, Wide};
-use rtl::configurations::small;
+use rtl::configurations::{SMALL_W8, SMALL_W16};
 use rtl::driven;
 use rtl::link::Link;
 use rtl::program::FEATURES;
@@ -38,7 +38,11 @@ fn board(weight_bits: WeightBits) -> Board {
         led: None,
         hold: Vec::new(),
         programmer: None,
-        engine: small(4, weight_bits),
+        engine: match weight_bits {
+            WeightBits::Eight => SMALL_W8,
+            WeightBits::Sixteen => SMALL_W16,
+        }
+        .capacity(24_000_000),
         link: arch::board::Link { max_payload: 508, window: 4, receive_buffer: 1024 },
     }
 }
@@ -80,13 +84,12 @@ fn compare<R: Rig>(mut rig: R, board: &Board, seed: u64, portions: usize) -> [u3
 
 #[test]
 fn the_board_in_hardware_answers_as_the_virtual_one() {
-    let mut all = [0; STATUSES.len()];
-    let board = board(WeightBits::Eight);
-    for seed in 0..3 {
-        all.iter_mut()
-            .zip(compare(Narrow::new(&board), &board, seed, 60))
-            .for_each(|(sum, count)| *sum += count);
-    }
+    let board = &board(WeightBits::Eight);
+    let each = std::thread::scope(|scope| {
+        let runs = [0, 1, 2].map(|seed| scope.spawn(move || compare(Narrow::new(board), board, seed, 60)));
+        runs.map(|run| run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let all: [u32; STATUSES.len()] = std::array::from_fn(|status| each.iter().map(|seen| seen[status]).sum());
     // Every status but `NotBuilt` is seen.
     assert!((0..all.len()).all(|status| all[status] > 0 || status == Status::NotBuilt as usize), "{all:?}");
 }
