@@ -17,14 +17,19 @@ use sim::{HardwareBoard, VirtualBoard};
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
+use crate::progress;
 use crate::recipe::Recipe;
 
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
 
 /// The hardware, simulated, by the name that `--board` has for it.
-const HARDWARE: [(&str, Backend); 3] =
-    [("rtl", Backend::Rtl), ("verilator", Backend::Verilator), ("netlist", Backend::Netlist)];
+const HARDWARE: [(&str, Backend); 4] = [
+    ("rtl", Backend::Rtl),
+    ("verilator", Backend::Verilator),
+    ("netlist", Backend::Netlist),
+    ("bitstream", Backend::Bitstream),
+];
 
 /// What learns.
 pub enum Board {
@@ -43,7 +48,7 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT")]
+    #[error("--board {seen}: wanted model, rtl, verilator, netlist, bitstream, float, serial:PORT or tcp:HOST:PORT")]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
@@ -137,13 +142,24 @@ pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
     arch::Board::parse(name, &std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?)
 }
 
+/// The simulated hardware of `board`: from a netlist a minute's work, from a bitstream several.
+pub fn hardware(
+    board: &arch::Board,
+    backend: Backend,
+    trace: Option<&Path>,
+) -> Result<HardwareBoard, SimulationError> {
+    let stage = progress::stage(&format!("the hardware of {}", board.name));
+    let made = HardwareBoard::new(board, backend, trace).map_err(SimulationError);
+    stage.finish_and_clear();
+    made
+}
+
 impl Board {
     /// Opens what `on` names.
     pub fn open(on: &On) -> Result<Self, BoardUseError> {
         let options = Options::default();
         if let Some(&(_, backend)) = HARDWARE.iter().find(|(name, _)| *name == on.board) {
-            let board = configuration(&on.config)?;
-            let device = HardwareBoard::new(&board, backend, on.trace.as_deref()).map_err(SimulationError)?;
+            let device = hardware(&configuration(&on.config)?, backend, on.trace.as_deref())?;
             return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
         }
         let session = match on.board.split_once(':') {

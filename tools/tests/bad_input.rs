@@ -162,7 +162,7 @@ fn what_the_command_line_asks_for_must_be_possible() {
             "--board nonesuch",
             [
                 "--board nonesuch",
-                "wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT",
+                "wanted model, rtl, verilator, netlist, bitstream, float, serial:PORT or tcp:HOST:PORT",
             ],
         ),
         ("--board float", ["--board float has no parameters in a board's formats", "leave out --out"]),

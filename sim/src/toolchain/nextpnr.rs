@@ -50,6 +50,11 @@ impl Part {
         }
     }
 
+    /// The design nearly fills it: nextpnr's first router, on which it falls back, would turn in circles there.
+    pub fn nearly_full(self) -> bool {
+        matches!(self, Self::Up5kSg48 | Self::Hx8kCt256)
+    }
+
     /// Flags: the part, and how constraints of the pins and the configuration are named.
     fn flags(self) -> (&'static [&'static str], &'static str, &'static str) {
         let device: &[&str] = match self {
