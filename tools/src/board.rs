@@ -11,7 +11,9 @@ use driver::transport::{InProcess, Serial, Tcp};
 use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
 use model::float;
+use sim::bitstream::BitstreamError;
 use sim::hardware::{Backend, HardwareError};
+use sim::toolchain::unpack::UnpackError;
 use sim::toolchain::verilator::VerilatorError;
 use sim::{HardwareBoard, VirtualBoard};
 
@@ -22,6 +24,9 @@ use crate::recipe::Recipe;
 
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
+
+/// Largest bitstream that is read: an HX8K's has 135,180 bytes.
+const MAX_BITSTREAM: u64 = 1 << 20;
 
 /// The hardware, simulated, by the name that `--board` has for it.
 const HARDWARE: [(&str, Backend); 4] = [
@@ -48,7 +53,7 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, rtl, verilator, netlist, bitstream, float, serial:PORT or tcp:HOST:PORT")]
+    #[error("--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT")]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
@@ -61,6 +66,14 @@ pub enum BoardUseError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Hardware(#[from] SimulationError),
+    /// A bitstream that can't be read.
+    #[error("--board bitstream:{path}: {problem}")]
+    Bitstream {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// The port could not be opened.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -109,6 +122,9 @@ impl miette::Diagnostic for SimulationError {
     fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
         match &self.0 {
             HardwareError::NoHardware(_) => Some(Box::new("use --board model, or one of these as --config")),
+            HardwareError::Bitstream(BitstreamError::Unpack(UnpackError::Part(_))) => {
+                Some(Box::new("--config hx8k-breakout; --board netlist simulates the others"))
+            }
             HardwareError::Verilator(VerilatorError::Missing(_)) => Some(Box::new(
                 "`cargo xtask tools` gets it; --board rtl needs nothing but Rust and is slower",
             )),
@@ -148,10 +164,27 @@ pub fn hardware(
     backend: Backend,
     trace: Option<&Path>,
 ) -> Result<HardwareBoard, SimulationError> {
+    built(board, || HardwareBoard::new(board, backend, trace))
+}
+
+fn built(
+    board: &arch::Board,
+    build: impl FnOnce() -> Result<HardwareBoard, HardwareError>,
+) -> Result<HardwareBoard, SimulationError> {
     let stage = progress::stage(&format!("the hardware of {}", board.name));
-    let made = HardwareBoard::new(board, backend, trace).map_err(SimulationError);
+    let made = build().map_err(SimulationError);
     stage.finish_and_clear();
     made
+}
+
+/// The bytes of a bitstream.
+fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
+    let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
+    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if size > MAX_BITSTREAM {
+        return Err(fail(format!("{size} bytes, wanted at most {MAX_BITSTREAM}")));
+    }
+    std::fs::read(path).map_err(|error| fail(error.to_string()))
 }
 
 impl Board {
@@ -160,6 +193,11 @@ impl Board {
         let options = Options::default();
         if let Some(&(_, backend)) = HARDWARE.iter().find(|(name, _)| *name == on.board) {
             let device = hardware(&configuration(&on.config)?, backend, on.trace.as_deref())?;
+            return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
+        }
+        if let Some(path) = on.board.strip_prefix("bitstream:") {
+            let (board, bytes) = (configuration(&on.config)?, bitstream(path)?);
+            let device = built(&board, || HardwareBoard::of_bitstream(&board, &bytes, on.trace.as_deref()))?;
             return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
         }
         let session = match on.board.split_once(':') {
