@@ -187,7 +187,7 @@ pub const HX8K: Sizes = Sizes {
     class_bits: 6,
     layer_bits: 2,
     ring_bits: 9,
-    divider: 10,
+    divider: 14,
     fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.
