@@ -88,8 +88,7 @@ pub(crate) fn with_models(verilog: &str, ecp5: bool) -> (String, &'static str) {
     for cell in modelled {
         // An instance as Yosys writes it, and as icebox does.
         for indent in ["  ", ""] {
-            verilog =
-                verilog.replace(&format!("\n{indent}{cell} "), &format!("\n{indent}model_{cell} "));
+            verilog = verilog.replace(&format!("\n{indent}{cell} "), &format!("\n{indent}model_{cell} "));
         }
     }
     (verilog, models)

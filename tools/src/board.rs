@@ -53,7 +53,9 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT")]
+    #[error(
+        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT"
+    )]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.

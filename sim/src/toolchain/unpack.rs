@@ -19,7 +19,9 @@ pub const CHIP: &str = "chip";
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
     /// A part that icebox cannot write as Verilog.
-    #[error("a bitstream for {0:?} cannot be simulated: icebox knows the iCE40 HX, without SPRAM and multipliers")]
+    #[error(
+        "a bitstream for {0:?} cannot be simulated: icebox knows the iCE40 HX, without SPRAM and multipliers"
+    )]
     Part(Part),
     /// Pins of the board that the bitstream does not use: it is another board's.
     #[error("the bitstream leaves pins of the board unused, and is for another: {}", ports.join(", "))]
@@ -91,7 +93,8 @@ fn declared_once(text: &str) -> String {
     else {
         return text.to_owned();
     };
-    let names: Vec<&str> = ports.split(", ").filter_map(|port| port.split_once(' ')).map(|port| port.1).collect();
+    let names: Vec<&str> =
+        ports.split(", ").filter_map(|port| port.split_once(' ')).map(|port| port.1).collect();
     let directions: String = ports.split(", ").map(|port| format!("{port};\n")).collect();
     format!("{before}{head}{});\n{directions}{after}", names.join(", "))
 }
