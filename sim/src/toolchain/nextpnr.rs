@@ -50,7 +50,7 @@ impl Part {
         }
     }
 
-    /// The design nearly fills it: nextpnr's first router, on which it falls back, would turn in circles there.
+    /// The design nearly fills it: nextpnr's own choice of a router turns in circles there with most seeds.
     pub fn nearly_full(self) -> bool {
         matches!(self, Self::Up5kSg48 | Self::Hx8kCt256)
     }
@@ -83,7 +83,8 @@ pub struct Request {
     pub seed: u32,
     /// The text of a file of pins, `.pcf` or `.lpf`; without it the tool chooses.
     pub pins: Option<String>,
-    /// The part is nearly full: a router that ends there, and on a UP5K takes up again what misses the clock.
+    /// The part is nearly full: a router that gets through there, and takes up again what misses the clock. It goes on for as long as
+    /// something does.
     pub full: bool,
 }
 
@@ -195,9 +196,7 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
         }
     }
     if request.full {
-        command.args(["--router", "router2"]);
-        // Where it can't reach the clock this goes on for ever: only where nothing else does.
-        command.args((request.part == Part::Up5kSg48).then_some("--tmg-ripup"));
+        command.args(["--router", "router2", "--tmg-ripup"]);
     }
     let (status, said) = process::finish(&mut command)?;
     let report = std::fs::read_to_string(file("report.json")).ok();
