@@ -185,7 +185,7 @@ pub const HX8K: Sizes = Sizes {
     class_bits: 6,
     layer_bits: 2,
     ring_bits: 9,
-    divider: 13,
+    divider: 14,
     fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.

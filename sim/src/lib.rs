@@ -16,12 +16,14 @@
 //! agreement  the engine beside the model, every memory after every time step
 //! lockstep   a block's native simulation beside its Verilog
 //! netlist    what a bitstream is made of, simulated
+//! bitstream  the bitstream itself, taken apart and simulated
 //! waves      save files that group a trace's signals by unit
-//! toolchain  Verilator, Yosys, nextpnr, SymbiYosys
+//! toolchain  Verilator, Yosys, nextpnr, SymbiYosys, IceStorm
 //! ```
 
 pub mod agreement;
 pub mod bench;
+pub mod bitstream;
 pub mod board;
 mod device;
 pub mod hardware;

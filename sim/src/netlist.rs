@@ -16,8 +16,8 @@ use crate::toolchain::nextpnr::Part;
 use crate::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
 use crate::toolchain::{Design, Ports};
 
-/// Name of the top module of a netlist's simulation.
-const TOP: &str = "netlist_board";
+/// Name of the top module of a simulation.
+const TOP: &str = "simulated_board";
 
 /// Cells that Yosys declares and has no model of, and ours of them.
 const ICE40_CELLS: (&[&str], &str) =
@@ -75,11 +75,27 @@ pub fn synthesise(part: Part, design: &Design) -> Result<Netlist, YosysError> {
 ///
 /// Errors: Yosys is missing, or stands without its models.
 pub fn simulated(board: &Board, netlist: &Netlist) -> Result<(Design, Ports), YosysError> {
-    let (modelled, models) = if netlist.is_ecp5() { ECP5_CELLS } else { ICE40_CELLS };
     let mut netlist = netlist.clone();
+    let models;
+    (netlist.verilog, models) = with_models(&netlist.verilog, netlist.is_ecp5());
+    Ok(behind_pins(board, netlist.design()?.with_file("models.v", models)))
+}
+
+/// Verilog made of a device's cells, with the names of our models in the place of those that Yosys has no model of; the models.
+pub(crate) fn with_models(verilog: &str, ecp5: bool) -> (String, &'static str) {
+    let (modelled, models) = if ecp5 { ECP5_CELLS } else { ICE40_CELLS };
+    let mut verilog = verilog.to_owned();
     for cell in modelled {
-        netlist.verilog = netlist.verilog.replace(&format!("\n  {cell} "), &format!("\n  model_{cell} "));
+        // An instance as Yosys writes it, and as icebox does.
+        for indent in ["  ", ""] {
+            verilog = verilog.replace(&format!("\n{indent}{cell} "), &format!("\n{indent}model_{cell} "));
+        }
     }
+    (verilog, models)
+}
+
+/// `design`, whose top has the pins of `board`'s shell, behind the ports of the core.
+pub(crate) fn behind_pins(board: &Board, design: Design) -> (Design, Ports) {
     let dark = if board.led.as_ref().is_some_and(|led| led.active_low) { "!" } else { "" };
     let around = format!(
         "module {TOP} (input wire clock, input wire receive, output wire transmit, output wire busy);\n\
@@ -87,9 +103,9 @@ pub fn simulated(board: &Board, netlist: &Netlist) -> Result<(Design, Ports), Yo
          \x20   {} board (.clock_pin(clock), .receive_pin(receive), .transmit_pin(transmit), .led_pin(light));\n\
          \x20   assign busy = {dark}light;\n\
          endmodule\n",
-        netlist.top
+        design.top
     );
-    let mut design = netlist.design()?.with_file("models.v", models).with_file("around.v", around);
+    let mut design = design.with_file("around.v", around);
     design.top = TOP.to_owned();
-    Ok((design, Ports::clocked("clock", &[("receive", 1)], &[("transmit", 1), ("busy", 1)])))
+    (design, Ports::clocked("clock", &[("receive", 1)], &[("transmit", 1), ("busy", 1)]))
 }

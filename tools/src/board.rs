@@ -11,20 +11,30 @@ use driver::transport::{InProcess, Serial, Tcp};
 use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
 use model::float;
+use sim::bitstream::BitstreamError;
 use sim::hardware::{Backend, HardwareError};
+use sim::toolchain::unpack::UnpackError;
 use sim::toolchain::verilator::VerilatorError;
 use sim::{HardwareBoard, VirtualBoard};
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
+use crate::progress;
 use crate::recipe::Recipe;
 
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
 
+/// Largest bitstream that is read: an HX8K's has 135,180 bytes.
+const MAX_BITSTREAM: u64 = 1 << 20;
+
 /// The hardware, simulated, by the name that `--board` has for it.
-const HARDWARE: [(&str, Backend); 3] =
-    [("rtl", Backend::Rtl), ("verilator", Backend::Verilator), ("netlist", Backend::Netlist)];
+const HARDWARE: [(&str, Backend); 4] = [
+    ("rtl", Backend::Rtl),
+    ("verilator", Backend::Verilator),
+    ("netlist", Backend::Netlist),
+    ("bitstream", Backend::Bitstream),
+];
 
 /// What learns.
 pub enum Board {
@@ -43,7 +53,9 @@ pub enum Board {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum BoardUseError {
     /// A `--board` that names nothing.
-    #[error("--board {seen}: wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT")]
+    #[error(
+        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT"
+    )]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
@@ -56,6 +68,14 @@ pub enum BoardUseError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Hardware(#[from] SimulationError),
+    /// A bitstream that can't be read.
+    #[error("--board bitstream:{path}: {problem}")]
+    Bitstream {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// The port could not be opened.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -104,6 +124,9 @@ impl miette::Diagnostic for SimulationError {
     fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
         match &self.0 {
             HardwareError::NoHardware(_) => Some(Box::new("use --board model, or one of these as --config")),
+            HardwareError::Bitstream(BitstreamError::Unpack(UnpackError::Part(_))) => {
+                Some(Box::new("--config hx8k-breakout; --board netlist simulates the others"))
+            }
             HardwareError::Verilator(VerilatorError::Missing(_)) => Some(Box::new(
                 "`cargo xtask tools` gets it; --board rtl needs nothing but Rust and is slower",
             )),
@@ -137,13 +160,46 @@ pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
     arch::Board::parse(name, &std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?)
 }
 
+/// The simulated hardware of `board`: from a netlist a minute's work, from a bitstream several.
+pub fn hardware(
+    board: &arch::Board,
+    backend: Backend,
+    trace: Option<&Path>,
+) -> Result<HardwareBoard, SimulationError> {
+    built(board, || HardwareBoard::new(board, backend, trace))
+}
+
+fn built(
+    board: &arch::Board,
+    build: impl FnOnce() -> Result<HardwareBoard, HardwareError>,
+) -> Result<HardwareBoard, SimulationError> {
+    let stage = progress::stage(&format!("the hardware of {}", board.name));
+    let made = build().map_err(SimulationError);
+    stage.finish_and_clear();
+    made
+}
+
+/// The bytes of a bitstream.
+fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
+    let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
+    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if size > MAX_BITSTREAM {
+        return Err(fail(format!("{size} bytes, wanted at most {MAX_BITSTREAM}")));
+    }
+    std::fs::read(path).map_err(|error| fail(error.to_string()))
+}
+
 impl Board {
     /// Opens what `on` names.
     pub fn open(on: &On) -> Result<Self, BoardUseError> {
         let options = Options::default();
         if let Some(&(_, backend)) = HARDWARE.iter().find(|(name, _)| *name == on.board) {
-            let board = configuration(&on.config)?;
-            let device = HardwareBoard::new(&board, backend, on.trace.as_deref()).map_err(SimulationError)?;
+            let device = hardware(&configuration(&on.config)?, backend, on.trace.as_deref())?;
+            return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
+        }
+        if let Some(path) = on.board.strip_prefix("bitstream:") {
+            let (board, bytes) = (configuration(&on.config)?, bitstream(path)?);
+            let device = built(&board, || HardwareBoard::of_bitstream(&board, &bytes, on.trace.as_deref()))?;
             return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
         }
         let session = match on.board.split_once(':') {

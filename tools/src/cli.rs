@@ -63,7 +63,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct On {
     /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins), netlist
-    /// (what its bitstream is made of), serial:PORT, tcp:HOST:PORT, or float
+    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT, or float
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,
 
@@ -242,6 +242,8 @@ pub enum Backend {
     Verilator,
     /// The netlist that the board's bitstream is made of, in Verilator
     Netlist,
+    /// The board's bitstream, taken apart, in Verilator: of the HX8K
+    Bitstream,
 }
 
 /// `virtual-board`

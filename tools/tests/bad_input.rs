@@ -162,9 +162,11 @@ fn what_the_command_line_asks_for_must_be_possible() {
             "--board nonesuch",
             [
                 "--board nonesuch",
-                "wanted model, rtl, verilator, netlist, float, serial:PORT or tcp:HOST:PORT",
+                "wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT",
             ],
         ),
+        ("--board bitstream", ["a bitstream for Up5kSg48 cannot be simulated", "--config hx8k-breakout"]),
+        ("--board bitstream:gone.bin", ["--board bitstream:gone.bin", "No such file"]),
         ("--board float", ["--board float has no parameters in a board's formats", "leave out --out"]),
         ("--hold-out 5", ["--hold-out 5", "wanted 1 to 4, of 5 recordings"]),
     ] {

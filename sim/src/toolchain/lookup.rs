@@ -31,6 +31,10 @@ pub enum Tool {
     Icepack,
     /// Bitstreams for ECP5.
     Ecppack,
+    /// An iCE40's bitstream as text again.
+    Iceunpack,
+    /// That text as Verilog: IceStorm's Python program.
+    IceboxVlog,
 }
 
 /// What is known of a tool before it is found.
@@ -49,7 +53,7 @@ const PINNED: &str = "run `cargo xtask tools` or `stop-fpga setup`";
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Yosys,
         Self::NextpnrIce40,
         Self::Icepack,
@@ -57,6 +61,8 @@ impl Tool {
         Self::Ecppack,
         Self::Verilator,
         Self::CxxCompiler,
+        Self::Iceunpack,
+        Self::IceboxVlog,
         Self::SymbiYosys,
         Self::Z3,
     ];
@@ -73,6 +79,8 @@ impl Tool {
             Self::NextpnrEcp5 => "build, for ECP5 boards: place and route",
             Self::Icepack => "build, for iCE40 boards: bitstreams",
             Self::Ecppack => "build, for ECP5 boards: bitstreams",
+            Self::Iceunpack => "--board bitstream: takes it apart",
+            Self::IceboxVlog => "--board bitstream: Verilog of what it configures",
         }
     }
 
@@ -111,6 +119,15 @@ impl Tool {
             }
             Self::Icepack => facts("icepack", &["icepack", "yowasp-icepack"], None, "0.0"),
             Self::Ecppack => facts("ecppack", &["ecppack", "yowasp-ecppack"], None, "0.0"),
+            Self::Iceunpack => facts("iceunpack", &["iceunpack", "yowasp-iceunpack"], None, "0.0"),
+            // The wheels have IceStorm's packer, not its Python programs.
+            Self::IceboxVlog => Facts {
+                name: "icebox_vlog",
+                programs: &["icebox_vlog"],
+                version: None,
+                oldest: "0.0",
+                install: "install IceStorm (Debian: apt install fpga-icestorm; elsewhere an OSS CAD Suite on PATH)",
+            },
         }
     }
 

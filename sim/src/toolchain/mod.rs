@@ -7,7 +7,7 @@
 //! lint       Verilator's warnings
 //! yosys      structural checks, synthesis for iCE40 and ECP5
 //! nextpnr    place and route: Fmax, utilisation
-//! pack       bitstreams
+//! pack       bitstreams                     unpack   ... and what one configures, as Verilog
 //! sby        SymbiYosys: assertions proved or refuted
 //! lookup     where the tools are          process  running one          cache  what was built before
 //! ```
@@ -35,6 +35,7 @@ pub mod pack;
 mod process;
 pub mod running;
 pub mod sby;
+pub mod unpack;
 pub mod verilator;
 pub mod yosys;
 

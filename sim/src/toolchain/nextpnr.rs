@@ -50,6 +50,11 @@ impl Part {
         }
     }
 
+    /// The design nearly fills it: nextpnr's own choice of a router turns in circles there with most seeds.
+    pub fn nearly_full(self) -> bool {
+        matches!(self, Self::Up5kSg48 | Self::Hx8kCt256)
+    }
+
     /// Flags: the part, and how constraints of the pins and the configuration are named.
     fn flags(self) -> (&'static [&'static str], &'static str, &'static str) {
         let device: &[&str] = match self {
@@ -78,7 +83,8 @@ pub struct Request {
     pub seed: u32,
     /// The text of a file of pins, `.pcf` or `.lpf`; without it the tool chooses.
     pub pins: Option<String>,
-    /// The part is nearly full: a router that ends there, and takes up again what misses the clock.
+    /// The part is nearly full: a router that gets through there, and takes up again what misses the clock. It goes on for as long as
+    /// something does.
     pub full: bool,
 }
 

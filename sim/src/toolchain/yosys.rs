@@ -211,16 +211,20 @@ impl Netlist {
     pub fn design(&self) -> Result<Design, YosysError> {
         let netlist = Design::new(&self.top, self.verilog.clone());
         Ok(match self.family {
-            // Verilator refuses the default values that the models give to inputs.
-            Family::Ice40 => netlist
-                .with_file("cells_sim.v", cells("ice40/cells_sim.v")?)
-                .with_define("NO_ICE40_DEFAULT_ASSIGNMENTS"),
+            Family::Ice40 => with_ice40_cells(netlist)?,
             // Without the cells of the vendor's older names, which Yosys' own file of models includes twice.
             Family::Ecp5 => {
                 netlist.with_file("cells_sim.v", cells("ecp5/cells_sim.v")?).with_define("NO_INCLUDES")
             }
         })
     }
+}
+
+/// `design`, which is made of an iCE40's cells, with Yosys' models of them.
+pub(crate) fn with_ice40_cells(design: Design) -> Result<Design, YosysError> {
+    // Verilator refuses the default values that the models give to inputs.
+    let design = design.with_file("cells_sim.v", cells("ice40/cells_sim.v")?);
+    Ok(design.with_define("NO_ICE40_DEFAULT_ASSIGNMENTS"))
 }
 
 /// The models of cells in `file`, with what it includes from its folder in place.

@@ -1,6 +1,8 @@
 //! A small network, samples for it, and a board to run them on.
 #![allow(dead_code, missing_docs, reason = "each test uses part of it")]
 
+pub mod recordings;
+
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;

@@ -89,7 +89,7 @@ pub fn run(build: &Build, interrupt: &Interrupt) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_INTERRUPTED));
         }
         let stage = progress::stage(&format!("place and route (nextpnr), seed {seed}"));
-        let full = part == Part::Up5kSg48;
+        let full = part.nearly_full();
         let request = Request { part, mhz: wanted_mhz, seed, pins: Some(pins.to_owned()), full };
         let result = place_and_route(&netlist, &request);
         stage.finish_and_clear();

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use driver::transport::ByteDevice;
 use miette::{IntoDiagnostic, Result, WrapErr};
-use sim::{HardwareBoard, VirtualBoard, hardware, serve_pty, serve_tcp};
+use sim::hardware::Backend as Hardware;
+use sim::{VirtualBoard, serve_pty, serve_tcp};
 
-use crate::board::{SimulationError, configuration};
+use crate::board::{configuration, hardware};
 use crate::cli::{self, Backend};
 use crate::interrupt::Interrupt;
 
@@ -15,14 +16,15 @@ use crate::interrupt::Interrupt;
 pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
     let board = configuration(&command.config).into_diagnostic()?;
     let hardware = |backend| {
-        let device = HardwareBoard::new(&board, backend, command.trace.as_deref());
-        device.map_err(SimulationError).map(|device| Box::new(device) as Box<dyn ByteDevice>)
+        let device = hardware(&board, backend, command.trace.as_deref());
+        device.map(|device| Box::new(device) as Box<dyn ByteDevice>)
     };
     let mut device = match command.backend {
         Backend::Model => Box::new(VirtualBoard::new(&board)),
-        Backend::Rtl => hardware(hardware::Backend::Rtl)?,
-        Backend::Verilator => hardware(hardware::Backend::Verilator)?,
-        Backend::Netlist => hardware(hardware::Backend::Netlist)?,
+        Backend::Rtl => hardware(Hardware::Rtl)?,
+        Backend::Verilator => hardware(Hardware::Verilator)?,
+        Backend::Netlist => hardware(Hardware::Netlist)?,
+        Backend::Bitstream => hardware(Hardware::Bitstream)?,
     };
     let stop = interrupt.flag();
     if let Some(path) = &command.pty {
