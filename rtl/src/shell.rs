@@ -3,6 +3,7 @@
 //! The core has no reset: it begins as it was configured. So its clock stands still until the PLL has locked, and for 1,024 of
 //! its cycles more, because an iCE40's block RAMs give wrong words in the first microseconds.
 
+use crate::leaf::multiply_add::PRODUCT_REGISTER;
 use arch::Board;
 use std::fmt::Write;
 
@@ -44,6 +45,14 @@ pub enum ShellError {
         /// The oscillator's.
         oscillator: u32,
     },
+}
+
+/// What the Verilog of `board`, core and shell, begins with: the macros of its family.
+pub fn macros(board: &Board) -> String {
+    match &board.device {
+        Some(device) if device.family == "ecp5" => format!("`define {PRODUCT_REGISTER}\n"),
+        _ => String::new(),
+    }
 }
 
 /// The Verilog of a board's shell around the core's top module `core`. Its ports are [`Board::ports`].

@@ -57,7 +57,8 @@ pub fn source(board: &Board) -> Result<(Design, Part), NetlistError> {
     let part = part.ok_or_else(|| NetlistError::NoPart { board: board.name.clone() })?;
     let Emitted { text, top: core, .. } = top(board)?.emit(&board.description)?;
     let shell = shell::shell(board, &core)?;
-    Ok((Design::new(shell::SHELL, format!("{text}\n{shell}")), part))
+    let macros = shell::macros(board);
+    Ok((Design::new(shell::SHELL, format!("{macros}{text}\n{shell}")), part))
 }
 
 /// Synthesis as a part wants it: the UP5K is nearly full and has what the HX8K lacks.

@@ -11,6 +11,7 @@
 //! One module holds them all because compiling it costs more than running it.
 
 use rtl::leaf::catalog::{Entry, catalog};
+use rtl::leaf::multiply_add::PRODUCT_REGISTER;
 use rtl::leaf::stimuli::stimuli;
 use sim::toolchain::verilator::{Model, PowerUp};
 use sim::toolchain::{Design, Layout, Port, Ports, need, verilator, yosys};
@@ -102,6 +103,24 @@ fn the_verilog_of_the_leaves_does_what_their_native_halves_do() {
     let entries = catalog().expect("emits");
     let (design, ports) = side_by_side(&entries);
     assert_equal(&entries, &design, &ports, false);
+    // As an ECP5's boards have them.
+    assert_equal(&entries, &design.with_define(PRODUCT_REGISTER), &ports, false);
+}
+
+/// The other place of the register is compared, too.
+#[test]
+fn a_product_that_is_held_wrongly_is_noticed() {
+    if !need(verilator::TOOLS) {
+        return;
+    }
+    let mut entries = catalog().expect("emits");
+    entries.retain(|entry| entry.name.starts_with("multiply_add_"));
+    for entry in &mut entries {
+        entry.design.text = entry.design.text.replace("held_more + held_product", "more + held_product");
+    }
+    let (design, ports) = side_by_side(&entries);
+    let found = differences(&entries, &design.with_define(PRODUCT_REGISTER), &ports, false);
+    assert!(found.iter().all(Option::is_some), "{found:?}");
 }
 
 #[test]

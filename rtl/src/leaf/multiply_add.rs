@@ -3,8 +3,14 @@
 //! Latency: 1. Throughput: one a cycle. Handshake: none. Reset: none; undefined until the first rising edge, because a
 //! register with a start value would not go into the block. Yosys turns 16×16 + 32 into one SB_MAC16 with `-dsp`; nextpnr
 //! times its registered output, and nothing that goes through a combinational one.
+//!
+//! An ECP5's block has no such adder, and product and sum in one cycle are its longest path: with [`PRODUCT_REGISTER`] defined
+//! the register stands between the two. What comes out in a cycle is the same.
 
 use crate::prelude::*;
+
+/// The macro that moves the register.
+pub const PRODUCT_REGISTER: &str = "PRODUCT_REGISTER";
 
 /// `result <= addend + a · b` modulo `2^W`; `W` at most 64.
 #[derive(Clone, Debug, Default, LogicBlock)]
@@ -43,7 +49,17 @@ impl<const AW: usize, const BW: usize, const W: usize> Logic for MultiplyAdd<AW,
              wire signed [{}:0] factor_b = b;\n\
              wire signed [{top}:0] product = factor_a * factor_b;\n\
              wire signed [{top}:0] more = addend;\n\
-             always @(posedge clock) result <= more + product;",
+             `ifdef {PRODUCT_REGISTER}\n\
+             reg signed [{top}:0] held_product;\n\
+             reg signed [{top}:0] held_more;\n\
+             always @(posedge clock) begin\n\
+             \x20   held_product <= product;\n\
+             \x20   held_more <= more;\n\
+             end\n\
+             always @* result = held_more + held_product;\n\
+             `else\n\
+             always @(posedge clock) result <= more + product;\n\
+             `endif",
             AW - 1,
             BW - 1,
             top = W - 1,
