@@ -5,6 +5,8 @@
 //!                         └──nextpnr, icepack──> bitstream ──icebox_vlog──────────┘
 //! ```
 
+#![cfg(feature = "boards")]
+
 mod common;
 
 use arch::Board;

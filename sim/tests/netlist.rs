@@ -40,12 +40,14 @@ fn the_up5k_netlist_learns_like_the_model() {
     learns_like_the_model("icebreaker", Run { side: 9, hidden: 24, steps: 8, learned: 8, classified: 4 });
 }
 
+#[cfg(feature = "boards")]
 #[test]
 #[ignore = "minutes; the UP5K's stands for it; run it by its name"]
 fn the_hx8k_netlist_learns_like_the_model() {
     learns_like_the_model("hx8k-breakout", Run { side: 9, hidden: 20, steps: 8, learned: 8, classified: 4 });
 }
 
+#[cfg(feature = "boards")]
 #[test]
 #[ignore = "minutes; the UP5K's stands for it; run it by its name"]
 fn the_ecp5_netlist_learns_like_the_model() {
