@@ -198,7 +198,7 @@ pub const ECP5_25F: Sizes = Sizes {
     class_bits: 7,
     layer_bits: 3,
     ring_bits: 10,
-    divider: 20,
+    divider: 15,
     fire_bits: 0,
 };
 /// Those of boards with an ECP5 of 85 thousand LUTs.
