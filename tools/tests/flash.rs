@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use arch::protocol::ABI;
 use common::{Ended, Running, run_with, says};
 use tempfile::TempDir;
 
@@ -18,7 +19,7 @@ fn built(board: &str) -> TempDir {
     fs::create_dir_all(folder.path().join("made")).unwrap();
     fs::create_dir(folder.path().join("bin")).unwrap();
     fs::write(folder.path().join(format!("made/{board}.bin")), "bits").unwrap();
-    let report = format!(r#"{{"board": "{board}", "seed": 1, "sha256": "{HASH}"}}"#);
+    let report = format!(r#"{{"board": "{board}", "seed": 1, "abi": {ABI}, "sha256": "{HASH}"}}"#);
     fs::write(folder.path().join("made/report.json"), report).unwrap();
     folder
 }
