@@ -25,7 +25,9 @@ impl Names {
         // What a placer adds begins with a dollar sign.
         let name = name.split('$').next().unwrap_or(name);
         let end = self.marks.iter().filter_map(|mark| name.find(mark.as_str())).min();
-        &name[..end.unwrap_or(name.len())]
+        let signal = &name[..end.unwrap_or(name.len())];
+        // A bit of a signal is that signal.
+        signal.split('[').next().unwrap_or(signal)
     }
 }
 
@@ -54,6 +56,7 @@ mod tests {
         let signal = names.signal("core.engine.lanes.sum_open.q_SB_DFF_Q_D_SB_LUT4_O_LC");
         assert_eq!(signal, "core.engine.lanes.sum_open.q");
         assert_eq!(names.signal("core.clock$SB_IO_IN_$glb_clk"), "core.clock");
+        assert_eq!(names.signal("core.engine.lanes_product_2[8]"), "core.engine.lanes_product_2");
         assert_eq!(names.signal("$nextpnr_ICESTORM_LC_50"), "");
         let others =
             ["core.link.processor.at.q", "core.engine.seed", "core.clock", "waited_SB_DFF_Q", "$PACKER_GND"];

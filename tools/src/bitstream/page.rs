@@ -99,7 +99,7 @@ fn seeds(report: &Report) -> Markup {
             p.caption {
                 (spread.met) " of " (spread.seeds) " seeds met the clock. Slowest " (decimal(spread.minimum, 2))
                 ", median " (decimal(spread.median, 2)) ", fastest " (decimal(spread.maximum, 2)) " MHz."
-                @if spread.unrouted > 0 { " " (spread.unrouted) " found no routes in time and have no dot." }
+                @if spread.unrouted > 0 { " " "Without a dot: " (spread.unrouted) ", not routed in time." }
             }
         }
         div.wide { table {
