@@ -54,7 +54,8 @@ fn tools() -> TempDir {
 fn plant(folder: &Path, name: &str, version: &str, does: &str) {
     let ask = "case $1 in -V|--version) echo \"$version\"; exit ;; esac";
     // What is made before is kept by the version that made it: each test has its own.
-    let version = if name == "yosys" { format!("{version} for {}", folder.display()) } else { version.to_owned() };
+    let version =
+        if name == "yosys" { format!("{version} for {}", folder.display()) } else { version.to_owned() };
     let text = format!("#!/bin/sh\nPATH=/usr/bin:/bin\nversion='{version}'\n{ask}\n{does}\n");
     // Another process writes it: a file that this one has open for writing could not be started meanwhile.
     let planted = folder.join("planted");
@@ -118,7 +119,9 @@ fn the_first_seed_that_meets_the_clock_is_taken_or_the_fastest_of_all() {
     assert_eq!((&step["cells_ns"], &step["wires_ns"]), (&0.5.into(), &1.25.into()), "{step}");
     assert_eq!(step["source"], serde_json::json!({"line": 1, "text": "// stop_fpga"[..12]}));
     let page = fs::read_to_string(folder.path().join("made/index.html")).unwrap();
-    for said in ["Bitstream of icebreaker", "seed 3", "core.engine.lanes.sum", "<polyline", "1 of 2 seeds met"] {
+    for said in
+        ["Bitstream of icebreaker", "seed 3", "core.engine.lanes.sum", "<polyline", "1 of 2 seeds met"]
+    {
         assert!(page.contains(said), "no `{said}` in {page}");
     }
     assert!(!page.contains("http"), "the page refers to something outside itself");
@@ -140,7 +143,11 @@ fn without_tools_the_first_that_is_missing_is_named_with_the_command_that_gets_i
     fs::remove_file(folder.path().join("bin/icepack")).unwrap();
     fails(folder.path(), "", &["icepack is missing", "stop-fpga setup"]);
     plant(folder.path(), "yosys", "Yosys 0.23 (git sha1 7ce5011c24b)", "");
-    fails(folder.path(), "", &["Yosys is missing", "is too old: Yosys 0.23", "wanted: 0.40 or newer", "setup"]);
+    fails(
+        folder.path(),
+        "",
+        &["Yosys is missing", "is too old: Yosys 0.23", "wanted: 0.40 or newer", "setup"],
+    );
     for name in listed(&folder.path().join("bin")) {
         fs::remove_file(folder.path().join("bin").join(name)).unwrap();
     }
@@ -177,7 +184,8 @@ fn what_is_kept_wants_figures_over_five_seeds() {
 fn a_folder_that_nothing_can_be_written_into_is_refused_before_the_work() {
     let folder = tools();
     fs::write(folder.path().join("file"), "").unwrap();
-    for (out, said) in [("file", "File exists"), ("file/made", "Not a directory"), ("/proc", "--out /proc: ")] {
+    for (out, said) in [("file", "File exists"), ("file/made", "Not a directory"), ("/proc", "--out /proc: ")]
+    {
         let ended = build(folder.path(), &format!("--out {out}"));
         assert_eq!((ended.code, &ended.stdout[..]), (Some(1), ""), "{}", ended.stderr);
         assert!(says(&ended.stderr, said) && says(&ended.stderr, "may write to"), "{}", ended.stderr);
@@ -189,7 +197,8 @@ fn a_folder_that_nothing_can_be_written_into_is_refused_before_the_work() {
 #[test]
 fn an_interrupted_build_leaves_nothing_and_can_be_run_again() {
     let folder = tools();
-    let sleeping = format!("echo $$ > {0}/running; sleep 600 & echo $! >> {0}/running; wait", folder.path().display());
+    let sleeping =
+        format!("echo $$ > {0}/running; sleep 600 & echo $! >> {0}/running; wait", folder.path().display());
     plant(folder.path(), "nextpnr-ice40", "nextpnr-0.11.1", &sleeping);
     let settings = settings(folder.path());
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, &value[..])).collect();

@@ -191,7 +191,8 @@ mod tests {
         command.args(["-c", "echo begun; sleep 600 & wait"]);
         let start = Instant::now();
         let ended = std::thread::scope(|scope| {
-            let running = scope.spawn(|| finish_unless(&mut command, Duration::MAX, Some(&flag)).err().unwrap());
+            let running =
+                scope.spawn(|| finish_unless(&mut command, Duration::MAX, Some(&flag)).err().unwrap());
             std::thread::sleep(4 * PATIENCE);
             setter.store(true, Ordering::SeqCst);
             running.join().unwrap()
@@ -199,7 +200,8 @@ mod tests {
         assert_eq!(ended.to_string(), "sh was interrupted");
         assert!(start.elapsed() < Duration::from_secs(60), "it was waited for");
         // The next is not even started.
-        let error = finish_unless(&mut Command::new("/nonexistent/tool"), Duration::MAX, Some(&flag)).err().unwrap();
+        let error =
+            finish_unless(&mut Command::new("/nonexistent/tool"), Duration::MAX, Some(&flag)).err().unwrap();
         assert_eq!(error.to_string(), "tool was interrupted");
         let slow = finish_within(Command::new("sleep").arg("600"), PATIENCE).err().unwrap();
         assert_eq!(slow.to_string(), "sleep was still running after 0 minutes and was ended");

@@ -29,7 +29,8 @@ fn netlist(board: &Board, part: Part) -> Netlist {
 }
 
 fn placed(netlist: &Netlist, part: Part, pins: &str) -> Result<(), NextpnrError> {
-    let request = Request { part, mhz: 1.0, seed: 1, pins: Some(pins.to_owned()), full: false, limit: Duration::MAX };
+    let request =
+        Request { part, mhz: 1.0, seed: 1, pins: Some(pins.to_owned()), full: false, limit: Duration::MAX };
     place_and_route(netlist, &request).map(drop)
 }
 

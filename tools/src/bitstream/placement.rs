@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use maud::{PreEscaped, html};
 use sim::netlist::names::unit;
-use sim::toolchain::nextpnr::Part;
 use sim::toolchain::Tool;
+use sim::toolchain::nextpnr::Part;
 use sim::toolchain::placement::PlacedCell;
 
 use crate::report::numbers::grouped;
@@ -93,11 +93,8 @@ pub fn picture(part: Part, cells: &[PlacedCell], path: &[[i32; 2]], background: 
         let at = units.iter().position(|(unit_, _)| *unit_ == unit(&cell.name)).unwrap_or(usize::MAX);
         let x = cell.x * TILE + left;
         let top = |row: u32| row * TILE + TILE - bottom - height;
-        let y = if upward {
-            (rows * TILE).saturating_sub(cell.y * TILE + bottom + height)
-        } else {
-            top(cell.y)
-        };
+        let y =
+            if upward { (rows * TILE).saturating_sub(cell.y * TILE + bottom + height) } else { top(cell.y) };
         let path = paths.entry(at.min(palette::UNITS)).or_default();
         // Writing into a String does not fail.
         let _ = write!(path, "M{x} {y}h{width}v{height}h-{width}z");

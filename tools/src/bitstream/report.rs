@@ -165,11 +165,7 @@ fn picoseconds(ns: f64) -> f64 {
 /// The clocks of what nextpnr says.
 pub fn clocks(placed: &Placed) -> BTreeMap<String, Clock> {
     let clock = |mhz: f64, wanted_mhz: f64| Clock { mhz, wanted_mhz };
-    placed
-        .fmax
-        .iter()
-        .map(|(name, fmax)| (name.clone(), clock(fmax.achieved, fmax.constraint)))
-        .collect()
+    placed.fmax.iter().map(|(name, fmax)| (name.clone(), clock(fmax.achieved, fmax.constraint))).collect()
 }
 
 /// The kinds of cells that the design uses.

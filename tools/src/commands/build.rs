@@ -37,7 +37,9 @@ enum BuildError {
     #[diagnostic(help("name a folder that you may write to, or one that can be made"))]
     Out { path: PathBuf, error: std::io::Error },
     #[error("{}: {error}; the files that were there are as they were", path.display())]
-    #[diagnostic(help("the bitstream is made again in the time that placement takes: what Yosys made is kept in target/"))]
+    #[diagnostic(help(
+        "the bitstream is made again in the time that placement takes: what Yosys made is kept in target/"
+    ))]
     Write { path: PathBuf, error: std::io::Error },
     #[error("the clock is missed: {best} with the best of {seeds} seeds; no bitstream was written")]
     #[diagnostic(help("try other seeds: --seed {next} --seeds {seeds}"))]
@@ -73,8 +75,7 @@ fn made(build: &Build) -> Result<()> {
     }
     let out = Out::new(&build.out)?;
 
-    let (design, _, source_sha256) =
-        hashed_source(&board).map_err(|error| SimulationError(error.into()))?;
+    let (design, _, source_sha256) = hashed_source(&board).map_err(|error| SimulationError(error.into()))?;
     let stage = progress::stage("synthesis (Yosys)");
     let netlist = synthesise(part, &design);
     stage.finish_and_clear();
@@ -87,8 +88,13 @@ fn made(build: &Build) -> Result<()> {
     let Some(((seed, mhz, routed), spread)) = best else {
         let fastest = tried.iter().filter_map(|tried| tried.mhz).max_by(f64::total_cmp);
         let wanted = megahertz(&board);
-        let best = fastest.map_or("no seed was routed".to_owned(), |mhz| format!("{mhz:.2} MHz of {wanted:.2}"));
-        return Err(BuildError::Clock { best, seeds: tried.len(), next: build.seed.saturating_add(build.seeds) })?;
+        let best =
+            fastest.map_or("no seed was routed".to_owned(), |mhz| format!("{mhz:.2} MHz of {wanted:.2}"));
+        return Err(BuildError::Clock {
+            best,
+            seeds: tried.len(),
+            next: build.seed.saturating_add(build.seeds),
+        })?;
     };
     let bitstream = pack(part, &routed).into_diagnostic()?;
     let manifest = Manifest {
@@ -169,13 +175,7 @@ struct Placements {
 }
 
 /// Places with one seed after the other: until one meets the clock, or with all of them.
-fn placements(
-    build: &Build,
-    board: &Board,
-    part: Part,
-    pins: &str,
-    netlist: &Netlist,
-) -> Result<Placements> {
+fn placements(build: &Build, board: &Board, part: Part, pins: &str, netlist: &Netlist) -> Result<Placements> {
     let wanted = megahertz(board);
     let mut made = Placements { tried: Vec::new(), best: None };
     for (number, seed) in (1..).zip(build.seed..build.seed.saturating_add(build.seeds)) {
@@ -230,9 +230,10 @@ fn publish_all(
     let mut json = serde_json::to_vec_pretty(report).into_diagnostic()?;
     json.push(b'\n');
     let source = format!("{}.v", shell::SHELL);
-    let path: Vec<[i32; 2]> = routed.report.critical().map_or_else(Vec::new, |path| {
-        path.path.iter().flat_map(|hop| [hop.from.loc, hop.to.loc]).collect()
-    });
+    let path: Vec<[i32; 2]> = routed
+        .report
+        .critical()
+        .map_or_else(Vec::new, |path| path.path.iter().flat_map(|hop| [hop.from.loc, hop.to.loc]).collect());
     let picture = |background| picture(part, &routed.placement, &path, background);
     let html = page(report, picture(false).as_deref()).into_string();
     let file = picture(true);

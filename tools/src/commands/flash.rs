@@ -121,7 +121,8 @@ fn check(path: &Path, board: &str) -> Result<(), FlashError> {
     // What `build` has made, else what the repository keeps.
     let kept = path.with_file_name(kept::MANIFEST);
     let report = path.with_file_name(REPORT);
-    let (report, says) = if kept.exists() && !report.exists() { (kept, kept::MANIFEST) } else { (report, REPORT) };
+    let (report, says) =
+        if kept.exists() && !report.exists() { (kept, kept::MANIFEST) } else { (report, REPORT) };
     let fail = |problem| FlashError::Report { path: report.clone(), problem };
     let made = bounded(&report, MOST_REPORT).map_err(fail)?;
     let made: Made = serde_json::from_slice(&made).map_err(|error| fail(error.to_string()))?;

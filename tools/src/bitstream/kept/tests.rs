@@ -19,6 +19,9 @@ fn kept() -> Vec<(Board, PathBuf)> {
     kept
 }
 
+/// A fault in a manifest.
+type Plant = fn(&mut Manifest);
+
 /// What of a manifest is not as its board, this source and its image say.
 fn wrong(board: &Board, folder: &Path, manifest: &Manifest) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -54,7 +57,7 @@ fn every_manifest_is_of_its_board_and_of_its_image() {
         let manifest = read(&folder.join(MANIFEST)).unwrap();
         assert_eq!(wrong(&board, &folder, &manifest), [""; 0]);
         // Each check is one that finds something.
-        let planted: [(&str, fn(&mut Manifest)); 12] = [
+        let planted: [(&str, Plant); 12] = [
             ("board", |manifest| manifest.description.clear()),
             ("part", |manifest| manifest.part.clear()),
             ("ABI", |manifest| manifest.abi += 1),
