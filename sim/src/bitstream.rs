@@ -4,6 +4,8 @@
 //!   netlist ──nextpnr, icepack──> bitstream ──iceunpack, icebox_vlog──> cells and wires of the chip ──Verilator──> board
 //! ```
 
+use std::time::Duration;
+
 use arch::Board;
 use arch::board::PinError;
 use rtl::shell::Ice40Pll;
@@ -13,7 +15,7 @@ use crate::toolchain::nextpnr::{NextpnrError, Part, Request, place_and_route};
 use crate::toolchain::pack::{PackError, pack};
 use crate::toolchain::unpack::{self, CHIP, UnpackError};
 use crate::toolchain::yosys::{YosysError, with_ice40_cells};
-use crate::toolchain::{Design, Ports, Tool};
+use crate::toolchain::{Design, Ports, RunError, Tool};
 
 /// What making a bitstream and taking it apart takes, beside Verilator.
 pub const TOOLS: &[Tool] =
@@ -21,6 +23,8 @@ pub const TOOLS: &[Tool] =
 
 /// Seeds that are tried until one meets the clock.
 const SEEDS: u32 = 8;
+/// How long nextpnr may take for one.
+const A_SEED: Duration = Duration::from_secs(600);
 
 /// A bitstream that was not made or can't be simulated.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +71,14 @@ pub fn make(board: &Board) -> Result<Vec<u8>, BitstreamError> {
     let mhz = f64::from(board.engine.clock_hz) / 1e6;
     let mut seed = 1;
     loop {
-        let request = Request { part, mhz, seed, pins: Some(pins.to_owned()), full: part.nearly_full() };
+        let full = part.nearly_full();
+        let request = Request { part, mhz, seed, pins: Some(pins.to_owned()), full, limit: A_SEED };
         match place_and_route(&netlist, &request) {
-            Err(NextpnrError::Timing { .. }) if seed < SEEDS => seed += 1,
+            Err(NextpnrError::Timing { .. } | NextpnrError::Run(RunError::TooLong { .. }))
+                if seed < SEEDS =>
+            {
+                seed += 1;
+            }
             routed => return Ok(pack(part, &routed?)?),
         }
     }

@@ -16,6 +16,8 @@ use crate::toolchain::nextpnr::Part;
 use crate::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
 use crate::toolchain::{Design, Ports};
 
+pub mod names;
+
 /// Name of the top module of a simulation.
 const TOP: &str = "simulated_board";
 

@@ -9,6 +9,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use arch::Board;
 use common::board;
 use common::recordings::{Run, is_the_model, of_the_model, run};
@@ -78,7 +80,7 @@ fn small(board: &Board) -> (Design, Vec<u8>, Ports) {
         assert!(netlist.statistics.count(cell) >= count, "{cell}: {:?}", netlist.statistics);
     }
     let pins = Some(board.constraints().unwrap().to_owned());
-    let request = Request { part: PART, mhz: 40.0, seed: 1, pins, full: false };
+    let request = Request { part: PART, mhz: 40.0, seed: 1, pins, full: false, limit: Duration::MAX };
     let packed = pack(PART, &place_and_route(&netlist, &request).unwrap()).unwrap();
     let (design, ports) = netlist::simulated(board, &netlist).unwrap();
     (design, packed, ports)
@@ -110,7 +112,7 @@ fn with_a_fault(bitstream: &[u8], place: usize) -> (String, Vec<u8>) {
     let inverted = if lines[row + 1].as_bytes()[column] == b'1' { "0" } else { "1" };
     lines[row + 1].replace_range(column..=column, inverted);
     let configuration = lines.join("\n") + "\n";
-    (named, pack(PART, &Routed { report: Report::default(), configuration }).unwrap())
+    (named, pack(PART, &Routed { report: Report::default(), configuration, placement: Vec::new() }).unwrap())
 }
 
 /// The whole way on a design that takes seconds: what is in every kind of cell comes back out of the bitstream, and a bit of a LUT

@@ -293,7 +293,7 @@ pub struct Build {
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "BOARD")]
     pub board: String,
 
-    /// Folder for the bitstream, its Verilog and report.json
+    /// Folder for the bitstream, its Verilog and its report (index.html and report.json)
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
@@ -304,6 +304,18 @@ pub struct Build {
     /// Seeds to try, one after the other, until one meets the board's clock
     #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub seeds: u32,
+
+    /// Try all N seeds, even after one has met the clock, and take the fastest
+    #[arg(long)]
+    pub all_seeds: bool,
+
+    /// Give a seed up after so many minutes: on a part that is nearly full some are never routed
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub minutes: u16,
+
+    /// Keep the bitstream and its manifest in this repository, in bitstreams/BOARD/; wants 5 seeds or more
+    #[arg(long, requires = "all_seeds")]
+    pub keep: bool,
 
     /// Print the report on stdout
     #[arg(long)]
@@ -317,7 +329,8 @@ pub struct Flash {
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "BOARD")]
     pub board: String,
 
-    /// The bitstream, with the report.json of `build` beside it; made/BOARD.bin (.bit) where absent
+    /// The bitstream, with the report.json of `build` or a manifest.json beside it; where absent, made/BOARD.bin (.bit), else the
+    /// repository's
     #[arg(long, value_name = "FILE")]
     pub bitstream: Option<PathBuf>,
 

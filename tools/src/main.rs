@@ -1,5 +1,6 @@
 //! `stop-fpga`: train spiking neural networks on an FPGA, or on a virtual one.
 
+mod bitstream;
 mod board;
 mod checkpoint;
 mod cli;

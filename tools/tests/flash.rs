@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use arch::protocol::ABI;
 use common::{Ended, Running, run_with, says};
 use tempfile::TempDir;
 
@@ -18,7 +19,7 @@ fn built(board: &str) -> TempDir {
     fs::create_dir_all(folder.path().join("made")).unwrap();
     fs::create_dir(folder.path().join("bin")).unwrap();
     fs::write(folder.path().join(format!("made/{board}.bin")), "bits").unwrap();
-    let report = format!(r#"{{"board": "{board}", "seed": 1, "sha256": "{HASH}"}}"#);
+    let report = format!(r#"{{"board": "{board}", "seed": 1, "abi": {ABI}, "sha256": "{HASH}"}}"#);
     fs::write(folder.path().join("made/report.json"), report).unwrap();
     folder
 }
@@ -98,10 +99,14 @@ fn another_bitstream_than_the_reports_is_refused() {
         "--board upduino --bitstream made/icebreaker.bin",
         &["made for the board icebreaker, wanted upduino", "--board icebreaker, if that is the board"],
     );
+    // A board of which this repository keeps nothing.
+    let toml =
+        include_str!("../../constraints/icebreaker/board.toml").replacen("\"icebreaker\"", "\"mine\"", 1);
+    fs::write(folder.path().join("mine.toml"), toml).unwrap();
     refused(
         folder.path(),
-        "--board upduino",
-        &["made/upduino.bin: No such file", "stop-fpga build --board upduino"],
+        "--board mine.toml",
+        &["made/mine.bin: No such file", "stop-fpga build --board mine --out made"],
     );
     refused(
         folder.path(),
@@ -126,6 +131,37 @@ fn another_bitstream_than_the_reports_is_refused() {
     );
     fs::remove_file(made("report.json")).unwrap();
     refused(folder.path(), "--board icebreaker", &["report.json: No such file", "nobody knows what board"]);
+    assert_eq!(ran(folder.path()), None);
+}
+
+#[test]
+fn without_a_build_the_repositorys_bitstream_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("bin")).unwrap();
+    plant(folder.path(), "iceprog", "");
+    let ended = flash(folder.path(), "--board icebreaker");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("made/icebreaker.bin is not there"), "{}", ended.stderr);
+    let kept = sim::toolchain::repository().unwrap().join("bitstreams/icebreaker/icebreaker.bin");
+    assert_eq!(ran(folder.path()).unwrap(), ["iceprog", kept.to_str().unwrap()]);
+    fs::remove_file(folder.path().join("ran")).unwrap();
+
+    // Its manifest is held to it like a report.
+    let copy = folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    for name in ["icebreaker.bin", "manifest.json"] {
+        fs::copy(kept.with_file_name(name), copy.join(name)).unwrap();
+    }
+    let bitstream = "--board icebreaker --bitstream copy/icebreaker.bin";
+    assert_eq!(flash(folder.path(), bitstream).code, Some(0));
+    fs::remove_file(folder.path().join("ran")).unwrap();
+    let manifest = fs::read_to_string(copy.join("manifest.json")).unwrap();
+    let older = manifest.replacen(&format!("\"abi\": {ABI}"), "\"abi\": 1", 1);
+    fs::write(copy.join("manifest.json"), older).unwrap();
+    let abi = format!("speaks ABI 1, this program ABI {ABI}");
+    refused(folder.path(), bitstream, &[&abi, "stop-fpga build --board icebreaker --out made"]);
+    fs::write(copy.join("icebreaker.bin"), "bits").unwrap();
+    refused(folder.path(), bitstream, &["has the SHA-256 ", "as the manifest.json beside it says"]);
     assert_eq!(ran(folder.path()), None);
 }
 

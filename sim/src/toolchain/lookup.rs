@@ -1,4 +1,5 @@
-//! Where the external tools are: the folder in `STOP_FPGA_TOOLS`, then PATH, then `.tools/` of this repository.
+//! Where the external tools are: the folder in `STOP_FPGA_TOOLS`, then PATH; where that names none, PATH, then `.tools/` of this
+//! repository.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -6,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-/// The environment variable that names a folder with tools, looked through before PATH: one laid out as `.tools/`, or
-/// the root or the `bin` folder of any other installation.
+/// The environment variable that names a folder with tools, looked through before PATH and in the place of `.tools/`: one laid out
+/// like it, or the root or the `bin` folder of any other installation.
 pub const FOLDER: &str = "STOP_FPGA_TOOLS";
 
 /// An external tool.
@@ -270,11 +271,12 @@ impl Places {
         let named = |variable| std::env::var_os(variable).filter(|value| !value.is_empty());
         // Tools run in folders of their own, where a relative path would lead elsewhere.
         let absolute = |path: PathBuf| std::path::absolute(path).ok();
+        let first = named(FOLDER).map(PathBuf::from).and_then(absolute);
         Self {
             compiler: named("CXX"),
-            first: named(FOLDER).map(PathBuf::from).and_then(absolute),
             path: named("PATH").iter().flat_map(std::env::split_paths).filter_map(absolute).collect(),
-            last: super::cache::in_repository(".tools"),
+            last: if first.is_some() { None } else { super::cache::in_repository(".tools") },
+            first,
         }
     }
 

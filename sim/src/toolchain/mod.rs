@@ -7,6 +7,7 @@
 //! lint       Verilator's warnings
 //! yosys      structural checks, synthesis for iCE40 and ECP5
 //! nextpnr    place and route: Fmax, utilisation
+//! placement  where nextpnr has put the cells
 //! pack       bitstreams                     unpack   ... and what one configures, as Verilog
 //! sby        SymbiYosys: assertions proved or refuted
 //! lookup     where the tools are          process  running one          cache  what was built before
@@ -32,6 +33,7 @@ pub mod lint;
 mod lookup;
 pub mod nextpnr;
 pub mod pack;
+pub mod placement;
 mod process;
 pub mod running;
 pub mod sby;
@@ -41,13 +43,17 @@ pub mod yosys;
 
 pub use design::{Design, Layout, Port, Ports, VerilogFile};
 pub use lookup::{Found, Missing, Tool};
-pub use process::RunError;
+pub use process::{RunError, stop_at};
+
+/// The root of this repository; none outside of a checkout.
+pub fn repository() -> Option<std::path::PathBuf> {
+    Some(cache::in_repository("setup/tools.txt")?.ancestors().nth(2)?.to_owned())
+}
 
 /// The folder of this repository that holds tools, whether it is there or not; none outside of a checkout. It is the last that is
 /// looked into.
 pub fn folder() -> Option<std::path::PathBuf> {
-    let list = cache::in_repository("setup/tools.txt")?;
-    Some(list.ancestors().nth(2)?.join(".tools"))
+    Some(repository()?.join(".tools"))
 }
 
 /// The environment variable that, set to `1`, makes a missing tool a failure instead of a test that is not run.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::placement::{PlacedCell, placement};
 use super::process::{self, RunError};
 use super::yosys::Netlist;
 use super::{Missing, Tool, cache};
@@ -86,6 +88,8 @@ pub struct Request {
     /// The part is nearly full: a router that gets through there, and takes up again what misses the clock. It goes on for as long as
     /// something does.
     pub full: bool,
+    /// How long it may take: on a part that is nearly full some seeds are never routed.
+    pub limit: Duration,
 }
 
 /// How fast a clock may be.
@@ -114,12 +118,73 @@ pub struct Report {
     /// By kind of cell: `ICESTORM_LC`, `ICESTORM_RAM`, `ICESTORM_SPRAM`, `ICESTORM_DSP`; `TRELLIS_COMB`, `TRELLIS_FF`,
     /// `DP16KD`, `MULT18X18D` ...
     pub utilization: BTreeMap<String, Utilisation>,
+    /// The slowest path of each pair of clocks, and of those from and to pins.
+    #[serde(default)]
+    pub critical_paths: Vec<Path>,
+}
+
+/// A path between two registers or pins.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Path {
+    /// Where it begins: `posedge ` or `negedge ` and a clock net, or `<async>`.
+    pub from: String,
+    /// Where it ends, likewise.
+    pub to: String,
+    /// What it passes, in order.
+    pub path: Vec<Hop>,
+}
+
+/// A part of a path: through a cell, or along a net.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Hop {
+    /// What it takes, in nanoseconds.
+    pub delay: f64,
+    /// `clk-to-q`, `source`, `routing`, `logic` or `setup`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where it begins.
+    pub from: End,
+    /// Where it ends.
+    pub to: End,
+    /// The net, of a route.
+    pub net: Option<String>,
+    /// Where in the source the net comes from, of a route: `stop_fpga_board.v:2877.25-2877.79` and places in Yosys' own files.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+/// An end of a hop.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct End {
+    /// The cell, under the name that nextpnr gives it.
+    pub cell: String,
+    /// Column and row of its tile.
+    pub loc: [i32; 2],
+}
+
+impl Path {
+    /// What it takes, in nanoseconds.
+    pub fn delay(&self) -> f64 {
+        self.path.iter().map(|hop| hop.delay).sum()
+    }
 }
 
 impl Report {
     /// MHz of the slowest clock.
     pub fn mhz(&self) -> Option<f64> {
         self.fmax.values().map(|clock| clock.achieved).min_by(f64::total_cmp)
+    }
+
+    /// The path that bounds the clock: the longest of those that begin and end with one clock's edges.
+    pub fn critical(&self) -> Option<&Path> {
+        let edge = |end: &str| end.split_once(' ').map(|(_, clock)| clock.to_owned());
+        let within = |path: &&Path| edge(&path.from).is_some_and(|clock| edge(&path.to) == Some(clock));
+        // The slowest against what its clock wants: of two clocks, one may have longer paths and time for them.
+        let share = |path: &Path| {
+            let clock = edge(&path.from).and_then(|clock| self.fmax.get(&clock));
+            clock.map_or(0.0, |clock| clock.constraint / clock.achieved)
+        };
+        self.critical_paths.iter().filter(within).max_by(|one, other| share(one).total_cmp(&share(other)))
     }
 
     fn missed(&self) -> bool {
@@ -134,6 +199,8 @@ pub struct Routed {
     pub report: Report,
     /// The configuration as text, for icepack or ecppack.
     pub configuration: String,
+    /// Where each cell sits.
+    pub placement: Vec<PlacedCell>,
 }
 
 /// A netlist that was not placed and routed.
@@ -151,8 +218,8 @@ pub enum NextpnrError {
     /// It does not fit, or nextpnr gave up.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The report is not what is known of it.
-    #[error("report of nextpnr: {0}")]
+    /// What it writes as JSON is not what is known of it.
+    #[error("JSON of nextpnr: {0}")]
     Report(#[from] serde_json::Error),
     /// A file could not be written or read.
     #[error("files of nextpnr: {0}")]
@@ -184,7 +251,7 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
         "report.json",
     ]);
     command.args([configuration_flag, "configuration.txt", "--freq", &request.mhz.to_string()]);
-    command.args(["--seed", &request.seed.to_string()]);
+    command.args(["--seed", &request.seed.to_string(), "--write", "placed.json"]);
     // With a file of pins it names them all; without one they are left to the tool.
     match &request.pins {
         Some(pins) => {
@@ -198,12 +265,14 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
     if request.full {
         command.args(["--router", "router2", "--tmg-ripup"]);
     }
-    let (status, said) = process::finish(&mut command)?;
+    let (status, said) = process::finish_within(&mut command, request.limit)?;
     let report = std::fs::read_to_string(file("report.json")).ok();
     let report: Option<Report> = report.map(|text| serde_json::from_str(&text)).transpose()?;
     match report {
         Some(report) if status.success() => {
-            Ok(Routed { report, configuration: std::fs::read_to_string(file("configuration.txt"))? })
+            let configuration = std::fs::read_to_string(file("configuration.txt"))?;
+            let placement = placement(&std::fs::read_to_string(file("placed.json"))?)?;
+            Ok(Routed { report, configuration, placement })
         }
         // A missed clock is exit code 1 with everything written; every other failure comes before the report.
         Some(report) if status.code() == Some(1) && report.missed() => Err(NextpnrError::Timing { report }),

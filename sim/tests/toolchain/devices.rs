@@ -1,5 +1,7 @@
 //! What becomes of the text on a device: netlists that do the same, clocks that are reached.
 
+use std::time::Duration;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sim::toolchain::nextpnr::{NextpnrError, Part, Request, place_and_route};
@@ -42,7 +44,7 @@ fn memories_ports() -> Ports {
 }
 
 fn request(part: Part, mhz: f64) -> Request {
-    Request { part, mhz, seed: 1, pins: None, full: false }
+    Request { part, mhz, seed: 1, pins: None, full: false, limit: Duration::MAX }
 }
 
 #[test]

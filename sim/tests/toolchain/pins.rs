@@ -1,5 +1,7 @@
 //! Pins of the boards: nextpnr is asked whether the part in its package has each, and lets it be used as the shell does.
 
+use std::time::Duration;
+
 use arch::Board;
 use rtl::shell::{SHELL, shell};
 use sim::toolchain::nextpnr::{NextpnrError, Part, Request, place_and_route};
@@ -27,7 +29,8 @@ fn netlist(board: &Board, part: Part) -> Netlist {
 }
 
 fn placed(netlist: &Netlist, part: Part, pins: &str) -> Result<(), NextpnrError> {
-    let request = Request { part, mhz: 1.0, seed: 1, pins: Some(pins.to_owned()), full: false };
+    let request =
+        Request { part, mhz: 1.0, seed: 1, pins: Some(pins.to_owned()), full: false, limit: Duration::MAX };
     place_and_route(netlist, &request).map(drop)
 }
 

@@ -1,6 +1,6 @@
 //! The figures of docs/toolchain.md.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sim::toolchain::nextpnr::{Part, Request, place_and_route};
 use sim::toolchain::running::Running;
@@ -35,7 +35,8 @@ fn how_long_it_takes() {
     timed("lint", &mut || drop(lint::lint(&accumulator(), "").unwrap()));
     timed("check", &mut || check(&accumulator()).unwrap());
     let netlist = up5k(&accumulator());
-    let request = Request { part: Part::Up5kSg48, mhz: 12.0, seed: 1, pins: None, full: false };
+    let request =
+        Request { part: Part::Up5kSg48, mhz: 12.0, seed: 1, pins: None, full: false, limit: Duration::MAX };
     timed("place and route, UP5K", &mut || drop(place_and_route(&netlist, &request).unwrap()));
     let claim = asserting("assert (carry == (sum > ~{8'd0, step}));");
     let question = Question { mode: Mode::Prove, depth: 8, timeout_s: 300 };

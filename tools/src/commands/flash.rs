@@ -1,16 +1,16 @@
 //! `flash`: a bitstream onto its board, by whatever program of the board's is here.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use arch::protocol::ABI;
 use miette::{Diagnostic, IntoDiagnostic, Result};
 use serde::Deserialize;
 use sim::toolchain::nextpnr::Part;
 use sim::toolchain::pack;
 
-use super::sha256;
+use super::{bounded, sha256};
+use crate::bitstream::kept;
 use crate::board::configuration;
 use crate::cli::{EXIT_INTERRUPTED, Flash};
 use crate::interrupt::Interrupt;
@@ -18,16 +18,19 @@ use crate::programmer::{Programmer, ProgrammerError};
 
 /// Where the pages have `build` put a bitstream.
 const MADE: &str = "made";
+/// What `build` writes beside it.
+const REPORT: &str = "report.json";
 /// Largest bitstream that is read: that of an ECP5-85F, uncompressed, is 2 MB.
 const MOST: u64 = 16 << 20;
 /// Largest report that is read.
 const MOST_REPORT: u64 = 1 << 20;
 
-/// What `build` says of a bitstream.
+/// What `build` or a manifest of the repository says of a bitstream.
 #[derive(Debug, Deserialize)]
 struct Made {
     board: String,
     sha256: String,
+    abi: u32,
 }
 
 /// A bitstream that is not written.
@@ -49,9 +52,12 @@ enum FlashError {
         "--board {seen}, if that is the board, or `stop-fpga build --board {wanted} --out {MADE}`"
     ))]
     Board { path: PathBuf, seen: String, wanted: String },
-    #[error("{} has the SHA-256 {seen}, wanted {wanted}, as the report.json beside it says", path.display())]
+    #[error("{} has the SHA-256 {seen}, wanted {wanted}, as the {says} beside it says", path.display())]
     #[diagnostic(help("the file is damaged or was replaced: `stop-fpga build` makes both anew"))]
-    Hash { path: PathBuf, seen: String, wanted: String },
+    Hash { path: PathBuf, seen: String, wanted: String, says: &'static str },
+    #[error("{} speaks ABI {seen}, this program ABI {ABI}: it could not talk to the board", path.display())]
+    #[diagnostic(help("`stop-fpga build --board {board} --out {MADE}` makes one that fits this program"))]
+    Abi { path: PathBuf, seen: u32, board: String },
 }
 
 /// Runs `flash`.
@@ -61,8 +67,10 @@ pub fn run(flash: &Flash, interrupt: &Interrupt) -> Result<ExitCode> {
     let (Some(programmer), Some(part)) = (&board.programmer, part) else {
         return Err(FlashError::NoProgrammer { board: flash.board.clone() }.into());
     };
-    let usual = || Path::new(MADE).join(format!("{}.{}", board.name, pack::extension(part)));
-    let bitstream = flash.bitstream.clone().unwrap_or_else(usual);
+    let bitstream = match &flash.bitstream {
+        Some(named) => named.clone(),
+        None => usual(&board.name, &format!("{}.{}", board.name, pack::extension(part))),
+    };
     check(&bitstream, &board.name)?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let name = bitstream.to_str().ok_or_else(|| FlashError::Bitstream {
@@ -89,6 +97,19 @@ pub fn run(flash: &Flash, interrupt: &Interrupt) -> Result<ExitCode> {
     }
 }
 
+/// Where a board's bitstream is looked for: what was built, else what the repository keeps.
+fn usual(board: &str, name: &str) -> PathBuf {
+    let made = Path::new(MADE).join(name);
+    let kept = kept::folder(board).map(|folder| folder.join(name)).filter(|kept| kept.exists());
+    match kept {
+        Some(kept) if !made.exists() => {
+            eprintln!("{} is not there: the one that this repository keeps is taken", made.display());
+            kept
+        }
+        _ => made,
+    }
+}
+
 /// Whether the bitstream is the one that was built for this board.
 fn check(path: &Path, board: &str) -> Result<(), FlashError> {
     let content = bounded(path, MOST);
@@ -97,7 +118,11 @@ fn check(path: &Path, board: &str) -> Result<(), FlashError> {
         problem,
         board: board.to_owned(),
     })?;
-    let report = path.with_file_name("report.json");
+    // What `build` has made, else what the repository keeps.
+    let kept = path.with_file_name(kept::MANIFEST);
+    let report = path.with_file_name(REPORT);
+    let (report, says) =
+        if kept.exists() && !report.exists() { (kept, kept::MANIFEST) } else { (report, REPORT) };
     let fail = |problem| FlashError::Report { path: report.clone(), problem };
     let made = bounded(&report, MOST_REPORT).map_err(fail)?;
     let made: Made = serde_json::from_slice(&made).map_err(|error| fail(error.to_string()))?;
@@ -106,21 +131,10 @@ fn check(path: &Path, board: &str) -> Result<(), FlashError> {
     }
     let seen = sha256(&content);
     if made.sha256 != seen {
-        return Err(FlashError::Hash { path: path.to_owned(), seen, wanted: made.sha256 });
+        return Err(FlashError::Hash { path: path.to_owned(), seen, wanted: made.sha256, says });
+    }
+    if made.abi != ABI {
+        return Err(FlashError::Abi { path: path.to_owned(), seen: made.abi, board: made.board });
     }
     Ok(())
-}
-
-/// The content of a file, `most` bytes at most. What is no file, such as a pipe, might not end and is refused.
-fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let words = |error: std::io::Error| error.to_string();
-    if !path.metadata().map_err(words)?.is_file() {
-        return Err("wanted a file".to_owned());
-    }
-    let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content)).map_err(words)?;
-    if content.len() as u64 > most {
-        return Err(format!("more than {most} bytes, wanted at most that"));
-    }
-    Ok(content)
 }

@@ -14,6 +14,9 @@ mod train;
 mod verilog;
 mod virtual_board;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -48,9 +51,23 @@ pub fn run(command: Command) -> Result<ExitCode> {
 }
 
 /// SHA-256 of a file's content, in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The content of a file, `most` bytes at most. What is no file, such as a pipe, might not end and is refused.
+pub fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let words = |error: std::io::Error| error.to_string();
+    if !path.metadata().map_err(words)?.is_file() {
+        return Err("wanted a file".to_owned());
+    }
+    let mut content = Vec::new();
+    File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content)).map_err(words)?;
+    if content.len() as u64 > most {
+        return Err(format!("more than {most} bytes, wanted at most that"));
+    }
+    Ok(content)
 }
 
 /// Prints a result for machines on stdout.

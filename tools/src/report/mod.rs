@@ -3,15 +3,16 @@
 //!
 //! `docs/report.md` describes both.
 
-mod axis;
+pub mod axis;
 mod curves;
 mod data;
-mod drawing;
-mod frame;
+pub mod document;
+pub mod drawing;
+pub mod frame;
 mod lines;
-mod numbers;
+pub mod numbers;
 mod page;
-mod palette;
+pub mod palette;
 mod picture;
 mod raster;
 #[cfg(test)]

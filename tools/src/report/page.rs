@@ -1,14 +1,15 @@
 //! The page: sections in order, each left out where there is nothing to show.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::engine_use::EngineUse;
 
 use super::data::{Raster, Report};
+use super::document::{document, figure};
 use super::drawing::svg;
 use super::lines::LineChart;
 use super::numbers::{decimal, duration, grouped, percent};
-use super::{curves, palette, raster, tables, thresholds};
+use super::{curves, raster, tables, thresholds};
 
 /// Size of a chart over epochs, in pixels: two fit beside each other.
 const CHART: (u32, u32) = (432, 280);
@@ -18,36 +19,25 @@ const WIDE: u32 = 880;
 /// The whole page; it refers to nothing outside itself.
 pub fn page(report: &Report) -> Markup {
     let kind = if report.epochs.is_empty() { "Evaluation" } else { "Training run" };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (kind) " of " (report.run.network) }
-                style { (PreEscaped(include_str!("page.css"))) (PreEscaped(palette::dark_rules())) }
-            }
-            body {
-                main {
-                    (headline(report, kind))
-                    (learning(report))
-                    @if let Some(spikes) = &report.raster { (spikes_section(spikes)) }
-                    (layers(report))
-                    (confusion(report))
-                    (work(report))
-                    @if let Some(engine) = &report.engine { (engine_section(engine)) }
-                    section id="run" {
-                        h2 { "Run" }
-                        p.caption {
-                            "What it takes to run it again; the hash tells if the same parameters came out."
-                        }
-                        div.wide { (tables::run(&report.run)) }
-                    }
+    document(
+        &format!("{kind} of {}", report.run.network),
+        &html! {
+            (headline(report, kind))
+            (learning(report))
+            @if let Some(spikes) = &report.raster { (spikes_section(spikes)) }
+            (layers(report))
+            (confusion(report))
+            (work(report))
+            @if let Some(engine) = &report.engine { (engine_section(engine)) }
+            section id="run" {
+                h2 { "Run" }
+                p.caption {
+                    "What it takes to run it again; the hash tells if the same parameters came out."
                 }
+                div.wide { (tables::run(&report.run)) }
             }
-        }
-    }
+        },
+    )
 }
 
 fn headline(report: &Report, kind: &str) -> Markup {
@@ -202,18 +192,6 @@ fn engine_section(engine: &EngineUse) -> Markup {
                 (decimal(f64::from(engine.clock_hz) / 1e6, 1)) " MHz they are enough for "
                 strong { (decimal(engine.recordings_per_second, 1)) } " recordings a second, if the wire brings as many."
             }
-        }
-    }
-}
-
-/// An image with its caption. Its label is for those who do not see it.
-fn figure(id: &str, label: &str, image: &str, caption: &str) -> Markup {
-    // Within a page an SVG needs no namespace, and without it the page has no address of anything outside.
-    let image = image.replacen(r#" xmlns="http://www.w3.org/2000/svg""#, "", 1);
-    html! {
-        figure id=(id) {
-            div role="img" aria-label=(label) { (PreEscaped(image)) }
-            figcaption { (caption) }
         }
     }
 }

@@ -25,10 +25,16 @@ const GREEN: RGBColor = RGBColor(0x00, 0x9E, 0x73);
 const PURPLE: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 const ORANGE: RGBColor = RGBColor(0xE6, 0x9F, 0x00);
 const SKY: RGBColor = RGBColor(0x56, 0xB4, 0xE9);
+const REST: RGBColor = RGBColor(0xA0, 0xA4, 0xAA);
 const YELLOW: RGBColor = RGBColor(0xF0, 0xE4, 0x42);
 
 /// Colours of the layers, in order and then over again.
 const LAYERS: [RGBColor; 6] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY];
+
+/// Colours of the datapath's units, the largest unit's first.
+const DATAPATH: [RGBColor; UNITS] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK];
+/// Units that have a colour of their own.
+pub const UNITS: usize = 7;
 
 /// Each colour that is not readable on a dark page, with the one that takes its place.
 const DARK: [(RGBColor, RGBColor); 5] = [
@@ -42,6 +48,11 @@ const DARK: [(RGBColor, RGBColor); 5] = [
 /// The colour of a layer, counted from the first that learns.
 pub fn layer(index: usize) -> RGBColor {
     LAYERS[index % LAYERS.len()]
+}
+
+/// The colour of a unit of the datapath, the largest first; all that come after have one.
+pub fn unit(index: usize) -> RGBColor {
+    DATAPATH.get(index).copied().unwrap_or(REST)
 }
 
 /// A colour as the drawing backend writes it; the rules of [`dark_rules`] must match it to the letter.
