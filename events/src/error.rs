@@ -1,5 +1,6 @@
 //! What can go wrong, and what to do then.
 
+use crate::recording::{Damage, Format, Sensor};
 use crate::shape::{MAX_INPUTS, Shape};
 use std::fmt;
 
@@ -79,6 +80,38 @@ pub enum Error {
     #[error("the zip `{zip}` holds no folder `{inside}`: its top-level folders are {top}")]
     NotInZip { zip: String, inside: String, top: String },
 
+    // ---- recordings as streams ----------------------------------------------------------------------------
+    /// A recording of no format that is known.
+    #[error(
+        "`{name}` begins with {}: no recording of a known format; name its format if you know it ({})",
+        hex(first), format_names()
+    )]
+    UnknownRecording { name: String, first: Vec<u8> },
+    /// Not a format's name.
+    #[error("there is no format `{seen}`: give one of {}", format_names())]
+    FormatText { seen: String },
+    /// A recording that contradicts its format.
+    #[error("`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently")]
+    Damaged { name: String, format: Format, offset: u64, damage: Damage },
+    /// More events than are kept in memory at once.
+    #[error("`{name}` has more than {limit} events, the most that is kept: cut it, or read it in chunks")]
+    LongRecording { name: String, limit: usize },
+    /// A format whose header states the sensor.
+    #[error("a recording of format {format} states its sensor: give width and height")]
+    SensorNeeded { format: Format },
+    /// A sensor that a format cannot state.
+    #[error("format {format} cannot hold a sensor of {sensor} pixels: wanted sides of 1 to {limit}")]
+    SensorSize { format: Format, sensor: Sensor, limit: u16 },
+    /// An event that a format cannot hold.
+    #[error(
+        "cannot write event {event} to `{name}`: its {what} is {seen}, but format {format} holds {wanted}; \
+         choose another format, or cut or shift the recording"
+    )]
+    Unwritable { name: String, format: Format, event: u64, what: &'static str, seen: u64, wanted: String },
+    /// A file that cannot be written.
+    #[error("cannot write `{path}`: {cause}; check that there is room and that you may write there")]
+    CannotWrite { path: String, cause: std::io::Error },
+
     // ---- recordings -------------------------------------------------------------------------------------
     /// A file without content.
     #[error("`{name}` is empty: there are no events in it; fetch it again")]
@@ -100,7 +133,7 @@ pub enum Error {
         "`{name}`: {place} is at {t_us} µs, before the event that precedes it at {previous_us} µs: times must \
          not decrease; sort the events or cut the recording there"
     )]
-    TimeBackwards { name: String, place: Place, t_us: u32, previous_us: u32 },
+    TimeBackwards { name: String, place: Place, t_us: u64, previous_us: u64 },
     /// A sensor or image without pixels.
     #[error("`{what}` is {width}x{height}, without pixels: wanted at least 1x1")]
     NoPixels { what: String, width: u16, height: u16 },
@@ -147,6 +180,10 @@ pub enum Error {
          256x256", seen.0, seen.1, wanted.0, wanted.1
     )]
     PackSensor { name: String, seen: (u16, u16), wanted: (u16, u16) },
+
+    /// A time that the pack cannot take.
+    #[error("cannot pack `{name}`: it has an event at {t_us} µs; wanted times up to 4294967295 µs: shift it")]
+    PackTime { name: String, t_us: u64 },
 
     // ---- synthetic tasks --------------------------------------------------------------------------------
     /// A parameter that the task does not have.
@@ -221,4 +258,8 @@ fn hex(bytes: &[u8]) -> String {
         return "nothing".into();
     }
     bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
+}
+
+fn format_names() -> String {
+    Format::ALL.map(Format::name).join(", ")
 }

@@ -22,11 +22,12 @@ pub(super) fn bin(recording: &Recording, shape: Shape, steps: u16) -> Result<Spi
     let mut active = ActiveSet::new(inputs);
     let events = &recording.events;
     let (first, last) = events.first().zip(events.last()).map_or((0, 0), |(a, b)| (a.t_us, b.t_us));
-    let duration = u64::from(last - first) + 1;
+    let duration = u128::from(last - first) + 1;
     let mut events = events.iter().peekable();
     for step in 1..=u64::from(steps) {
-        let in_step = |t_us: u32| u64::from(t_us - first) * u64::from(steps) < step * duration;
-        while let Some(event) = events.next_if(|event| in_step(event.t_us)) {
+        // (t - first) * steps < step * duration, for times of 64 bits.
+        let end = (u128::from(step) * duration).div_ceil(u128::from(steps));
+        while let Some(event) = events.next_if(|event| u128::from(event.t_us - first) < end) {
             let channel = u32::from(event.on && channels == 2);
             for y in rows[usize::from(event.y)].clone() {
                 for x in columns[usize::from(event.x)].clone() {

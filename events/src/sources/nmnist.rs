@@ -50,7 +50,7 @@ pub fn decode(name: &str, label: u16, bytes: &[u8]) -> Result<Recording, Error> 
     let mut previous_us = 0;
     for (number, event) in bytes.chunks_exact(EVENT_BYTES).enumerate() {
         let event = Event {
-            t_us: u32::from_be_bytes([0, event[2] & 0x7F, event[3], event[4]]),
+            t_us: u32::from_be_bytes([0, event[2] & 0x7F, event[3], event[4]]).into(),
             x: event[0].into(),
             y: event[1].into(),
             on: event[2] & 0x80 != 0,

@@ -1,0 +1,46 @@
+//! Times of few bits, continued beyond their wrap.
+
+/// Extends times of a fixed number of bits: one that falls back by more than half their range has wrapped; one
+/// that falls back by less has really stepped back, and is kept as it is.
+pub(super) struct Clock {
+    range: u64,
+    last: u64,
+    base: u64,
+}
+
+impl Clock {
+    /// For times of `bits` bits, below 63.
+    pub(super) fn new(bits: u32) -> Self {
+        Clock { range: 1 << bits, last: 0, base: 0 }
+    }
+
+    /// The time that `time` stands for.
+    pub(super) fn extend(&mut self, time: u64) -> u64 {
+        if self.last.saturating_sub(time) > self.range / 2 {
+            self.base = self.base.saturating_add(self.range);
+        } else if time.saturating_sub(self.last) > self.range / 2 && self.base > 0 {
+            // A step back across the wrap.
+            self.base -= self.range;
+        }
+        self.last = time;
+        self.base.saturating_add(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrap_goes_on_and_a_step_back_stays() {
+        let mut clock = Clock::new(8);
+        let times = [200, 190, 255, 3, 2, 250, 10, 200, 20].map(|time| clock.extend(time));
+        assert_eq!(times, [200, 190, 255, 259, 258, 250, 266, 200, 276]);
+    }
+
+    #[test]
+    fn a_recording_may_begin_late_and_jump_ahead() {
+        let mut clock = Clock::new(8);
+        assert_eq!([0, 250, 5].map(|time| clock.extend(time)), [0, 250, 261]);
+    }
+}
