@@ -102,6 +102,9 @@ pub enum Error {
     /// A sensor that a format cannot state.
     #[error("format {format} cannot hold a sensor of {sensor} pixels: wanted sides of 1 to {limit}")]
     SensorSize { format: Format, sensor: Sensor, limit: u16 },
+    /// A format that names its camera, which tells the sensor.
+    #[error("format {format} has no camera with a sensor of {sensor} pixels: choose another format, or crop")]
+    Camera { format: Format, sensor: Sensor },
     /// An event that a format cannot hold.
     #[error(
         "cannot write event {event} to `{name}`: its {what} is {seen}, but format {format} holds {wanted}; \

@@ -48,7 +48,7 @@ struct Bin {
 
 impl Decode for Bin {
     fn decode(&mut self, input: &mut Input, chunk: &mut Chunk, faults: &mut Faults) -> Result<bool, Fault> {
-        records::decode(input, chunk, faults, Some(self.sensor.unwrap_or(MAX_SENSOR)), event)
+        records::decode(input, chunk, faults, Some(self.sensor.unwrap_or(MAX_SENSOR)), event, |_| ())
     }
 }
 

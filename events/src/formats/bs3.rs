@@ -42,7 +42,7 @@ struct Bs3 {
 
 impl Decode for Bs3 {
     fn decode(&mut self, input: &mut Input, chunk: &mut Chunk, faults: &mut Faults) -> Result<bool, Fault> {
-        records::decode(input, chunk, faults, self.sensor, event)
+        records::decode(input, chunk, faults, self.sensor, event, |_| ())
     }
 }
 

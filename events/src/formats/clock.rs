@@ -1,5 +1,7 @@
 //! Times of few bits, continued beyond their wrap.
 
+use crate::item::Event;
+
 /// Extends times of a fixed number of bits: one that falls back by more than half their range has wrapped; one
 /// that falls back by less has really stepped back, and is kept as it is.
 pub(super) struct Clock {
@@ -25,6 +27,21 @@ impl Clock {
         self.last = time;
         self.base.saturating_add(time)
     }
+
+    /// Extends the times of events, faster than one by one.
+    pub(super) fn extend_all(&mut self, events: &mut [Event]) {
+        let Some(last) = events.last().map(|event| event.t_us) else { return };
+        let far = |a: u64, b: u64| a.abs_diff(b) > self.range / 2;
+        let jumps = events.windows(2).fold(false, |any, pair| any | far(pair[0].t_us, pair[1].t_us));
+        if jumps || far(self.last, events[0].t_us) {
+            events.iter_mut().for_each(|event| event.t_us = self.extend(event.t_us));
+            return;
+        }
+        if self.base > 0 {
+            events.iter_mut().for_each(|event| event.t_us = self.base.saturating_add(event.t_us));
+        }
+        self.last = last;
+    }
 }
 
 #[cfg(test)]
@@ -33,9 +50,17 @@ mod tests {
 
     #[test]
     fn a_wrap_goes_on_and_a_step_back_stays() {
+        let raw = [200, 190, 255, 3, 2, 250, 10, 200, 20];
+        let wanted = [200, 190, 255, 259, 258, 250, 266, 200, 276];
         let mut clock = Clock::new(8);
-        let times = [200, 190, 255, 3, 2, 250, 10, 200, 20].map(|time| clock.extend(time));
-        assert_eq!(times, [200, 190, 255, 259, 258, 250, 266, 200, 276]);
+        assert_eq!(raw.map(|time| clock.extend(time)), wanted);
+        for split in 0..raw.len() {
+            let mut events = raw.map(|t_us| Event { t_us, ..Event::default() });
+            let mut clock = Clock::new(8);
+            clock.extend_all(&mut events[..split]);
+            clock.extend_all(&mut events[split..]);
+            assert_eq!(events.map(|event| event.t_us), wanted, "{split}");
+        }
     }
 
     #[test]

@@ -12,9 +12,7 @@ use super::clock::Clock;
 use super::{Decode, Encode, Opened, records};
 use crate::error::Error;
 use crate::item::Event;
-use crate::recording::{
-    Chunk, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit, field,
-};
+use crate::recording::{Chunk, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit};
 
 const OFF: u32 = 0x0;
 const ON: u32 = 0x1;
@@ -52,49 +50,20 @@ fn event(word: u32, high: u64) -> Event {
 
 impl Decode for Evt2 {
     fn decode(&mut self, input: &mut Input, chunk: &mut Chunk, faults: &mut Faults) -> Result<bool, Fault> {
-        let offset = input.offset();
-        let Some(bytes) = records::whole::<4>(input, faults)? else { return Ok(false) };
-        let (words, _) = bytes.as_chunks::<4>();
-        let sensor = self.sensor.unwrap_or(Sensor { width: u16::MAX, height: u16::MAX });
-        let mut fault = Ok(());
-        let mut used = 0;
-        let mut high = self.high;
-        let free = chunk.free();
-        let mut filled = 0;
-        for word in words {
+        records::scan(input, chunk, faults, self.sensor, usize::MAX, |word, offset, faults| {
             let word = u32::from_le_bytes(*word);
-            let kind = word >> 28;
-            if let (OFF | ON, Some(high)) = (kind, high) {
-                // Room was counted: a word gives one event at most.
-                let Some(place) = free.get_mut(filled) else { break };
-                let event = event(word, high);
-                if sensor.contains(event.x, event.y) {
-                    *place = event;
-                    filled += 1;
-                } else {
-                    fault = faults.outside(offset + 4 * used as u64, &event, sensor);
+            match (word >> 28, self.high) {
+                (OFF | ON, Some(high)) => return Ok(Some(event(word, high))),
+                (OFF | ON, None) => faults.skipped.untimed += 1,
+                (TIME_HIGH, _) => {
+                    self.high = Some(self.clock.extend(u64::from(word & 0x0FFF_FFFF) << 6));
                 }
-            } else {
-                match kind {
-                    TIME_HIGH => high = Some(self.clock.extend(u64::from(word & 0x0FFF_FFFF) << 6)),
-                    OFF | ON => faults.skipped.untimed += 1,
-                    TRIGGER => faults.skipped.triggers += 1,
-                    OTHERS | CONTINUED => faults.skipped.other += 1,
-                    _ => {
-                        let damage = field("the type of a word", format!("{kind:X}"), "0, 1, 8, A, E or F");
-                        fault = faults.bytes(offset + 4 * used as u64, 4, damage);
-                    }
-                }
+                (TRIGGER, _) => faults.skipped.triggers += 1,
+                (OTHERS | CONTINUED, _) => faults.skipped.other += 1,
+                (kind, _) => faults.bytes(offset, 4, super::word_type(kind))?,
             }
-            used += 1;
-            if fault.is_err() {
-                break;
-            }
-        }
-        self.high = high;
-        chunk.advance(filled);
-        input.consume(used * 4);
-        fault.map(|()| true)
+            Ok(None)
+        })
     }
 }
 

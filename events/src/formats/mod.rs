@@ -1,15 +1,23 @@
 //! The formats of recordings: one file each, that decodes and encodes it.
 
+mod aedat2;
+mod aedat31;
+mod aedat4;
 pub(crate) mod bin;
 pub(crate) mod bs3;
 mod clock;
 pub(crate) mod csv;
+mod dat;
+mod event_stream;
 mod evt2;
+mod evt21;
+mod evt3;
+mod flatbuffer;
 mod records;
 
 use crate::error::Error;
 use crate::item::Event;
-use crate::recording::{Chunk, Fault, Faults, Format, Input, Options, Sensor, Unfit};
+use crate::recording::{Chunk, Damage, Fault, Faults, Format, Input, Options, Sensor, Unfit, field};
 
 /// A decoder of one format.
 pub(crate) trait Decode: Send {
@@ -33,12 +41,17 @@ pub(crate) type Opened = Result<(Box<dyn Decode>, Option<Sensor>), Fault>;
 /// Reads the header and makes a decoder for what follows it.
 pub(crate) fn decoder(format: Format, input: &mut Input, options: &Options) -> Opened {
     match format {
+        Format::Aedat2 => aedat2::open(input, options),
+        Format::Aedat31 => aedat31::open(input, options),
+        Format::Aedat4 => aedat4::open(input, options),
         Format::Evt2 => evt2::open(input, options),
+        Format::Evt21 => evt21::open(input, options),
+        Format::Evt3 => evt3::open(input, options),
+        Format::Dat => dat::open(input, options),
+        Format::EventStream => event_stream::open(input, options),
         Format::Bin => bin::open(input, options),
         Format::Bs3 => bs3::open(input, options),
         Format::Csv => csv::open(input, options),
-        Format::Aedat2 | Format::Aedat31 | Format::Aedat4 | Format::Evt21 | Format::Evt3 | Format::Dat
-        | Format::EventStream => todo!("being written"),
     }
 }
 
@@ -49,12 +62,17 @@ pub(crate) fn encoder(
     bytes: &mut Vec<u8>,
 ) -> Result<Box<dyn Encode>, Error> {
     match format {
+        Format::Aedat2 => aedat2::encoder(sensor, bytes),
+        Format::Aedat31 => aedat31::encoder(sensor, bytes),
+        Format::Aedat4 => aedat4::encoder(sensor, aedat4::Compression::Lz4, bytes),
         Format::Evt2 => evt2::encoder(sensor, bytes),
+        Format::Evt21 => evt21::encoder(sensor, bytes),
+        Format::Evt3 => evt3::encoder(sensor, bytes),
+        Format::Dat => dat::encoder(sensor, bytes),
+        Format::EventStream => event_stream::encoder(sensor, bytes),
         Format::Bin => Ok(Box::new(bin::Encoder)),
         Format::Bs3 => Ok(Box::new(bs3::Encoder)),
         Format::Csv => Ok(csv::encoder(sensor, bytes)),
-        Format::Aedat2 | Format::Aedat31 | Format::Aedat4 | Format::Evt21 | Format::Evt3 | Format::Dat
-        | Format::EventStream => todo!("being written"),
     }
 }
 
@@ -92,6 +110,24 @@ fn fits(index: usize, event: &Event, t_bits: u32, x_bits: u32, y_bits: u32) -> R
     unfit.map_or(Ok(()), |(what, seen, bits)| {
         Err(Unfit { index, what, seen, wanted: format!("0 to {}", (1u64 << bits) - 1) })
     })
+}
+
+/// Checks an event against a sensor whose sides its format needs to write it.
+fn on_sensor(index: usize, event: &Event, sensor: Sensor) -> Result<(), Unfit> {
+    if sensor.contains(event.x, event.y) {
+        return Ok(());
+    }
+    let (what, seen, side) = if event.x >= sensor.width {
+        ("column", event.x, sensor.width)
+    } else {
+        ("row", event.y, sensor.height)
+    };
+    Err(Unfit { index, what, seen: seen.into(), wanted: format!("0 to {}", side - 1) })
+}
+
+/// What is wrong with a word of a type that no version of Prophesee's formats has.
+fn word_type(kind: u32) -> Damage {
+    field("the type of a word", format!("{kind:X}"), "one that the format has, in hexadecimal")
 }
 
 /// Whether a file of records of `N` bytes without a header may begin with `bytes`: `time_of` reads a record's

@@ -69,17 +69,26 @@ impl Chunk {
         if !new.iter().fold(false, |any, event| any | outside(event)) {
             return Ok(());
         }
+        self.retain(from, |event| !outside(event), |index, event| faults.outside(offset_of(index), event, sensor))
+    }
+
+    /// Takes off the events from number `from` on that are not to be kept. `report` is told of each, with its
+    /// number counted from `from`; its error ends the events there.
+    pub(crate) fn retain(
+        &mut self,
+        from: usize,
+        keep: impl Fn(&Event) -> bool,
+        mut report: impl FnMut(usize, &Event) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut kept = from;
         for position in from..self.len {
             let event = self.events[position];
-            if outside(&event) {
-                if let Err(fault) = faults.outside(offset_of(position - from), &event, sensor) {
-                    self.len = kept;
-                    return Err(fault);
-                }
-            } else {
+            if keep(&event) {
                 self.events[kept] = event;
                 kept += 1;
+            } else if let Err(fault) = report(position - from, &event) {
+                self.len = kept;
+                return Err(fault);
             }
         }
         self.len = kept;
