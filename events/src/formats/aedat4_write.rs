@@ -61,8 +61,8 @@ pub(super) fn write_packet(stream: i32, content: &[u8], compression: Compression
         Compression::None => bytes.extend(content),
         Compression::Lz4 => {
             let mut encoder = lz4_flex::frame::FrameEncoder::new(&mut *bytes);
-            let written = encoder.write_all(content);
-            debug_assert!(written.is_ok() && encoder.finish().is_ok());
+            let written = encoder.write_all(content).map_err(Into::into).and_then(|()| encoder.finish());
+            debug_assert!(written.is_ok());
         }
         Compression::Zstd => {
             let written = zstd::stream::copy_encode(content, &mut *bytes, 0);

@@ -28,6 +28,11 @@ impl Clock {
         self.base.saturating_add(time)
     }
 
+    /// Takes note of a time that did not wrap.
+    pub(super) fn passed(&mut self, time: u64) {
+        self.last = time;
+    }
+
     /// Extends the times of events, faster than one by one.
     pub(super) fn extend_all(&mut self, events: &mut [Event]) {
         let Some(last) = events.last().map(|event| event.t_us) else { return };

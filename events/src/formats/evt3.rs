@@ -21,6 +21,7 @@ use super::{Decode, Encode, Opened};
 use crate::error::Error;
 use crate::item::Event;
 use crate::recording::{Chunk, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit};
+use std::hint::select_unpredictable;
 
 const ADDR_Y: u16 = 0x0;
 const ADDR_X: u16 = 0x2;
@@ -169,7 +170,7 @@ impl Evt3 {
         let mut low = self.low;
         let free = chunk.free();
         let words = &words[..words.len().min(free.len())];
-        let (mut used, mut filled) = (0, 0);
+        let (mut used, mut filled, mut ignored) = (0, 0, 0);
         for word in words {
             let word = u16::from_le_bytes(*word);
             let kind = word >> 12;
@@ -178,15 +179,16 @@ impl Evt3 {
             if value >= limit {
                 break;
             }
-            y = if kind == ADDR_Y { value } else { y };
-            low = if kind == TIME_LOW { value } else { low };
+            y = select_unpredictable(kind == ADDR_Y, value, y);
+            low = select_unpredictable(kind == TIME_LOW, value, low);
             // Written for every word, kept for columns.
             free[filled] = Event { t_us: high_us | u64::from(low), x: value, y, on: word & 0x800 != 0 };
             filled += usize::from(kind == ADDR_X);
-            *skipped += u64::from(is_skipped);
+            ignored += u64::from(is_skipped);
             used += 1;
         }
         (self.low, self.y) = (low, Some(y));
+        *skipped += ignored;
         chunk.advance(filled);
         used
     }
