@@ -57,11 +57,11 @@ pub enum Error {
     )]
     LabelFolder { root: String, folder: String },
     /// A file in a label folder that is no recording.
-    #[error("`{path}` is no .bin recording: label folders hold nothing else; move it away")]
+    #[error("`{path}` is no recording in a label folder: folders in those hold nothing that is read; move it away")]
     NotARecording { path: String },
     /// No recordings at all.
     #[error(
-        "`{root}` holds no recordings: wanted label folders with .bin files, such as `{root}/7/00001.bin`"
+        "`{root}` holds no recordings: wanted label folders with them, such as `{root}/7/00001.bin`"
     )]
     NoRecordings { root: String },
     /// More files than are listed.
@@ -119,12 +119,15 @@ pub enum Error {
     /// A file without content.
     #[error("`{name}` is empty: there are no events in it; fetch it again")]
     EmptyFile { name: String },
-    /// A file that ends within an event.
+    /// A recording in which nothing happens.
+    #[error("`{name}` holds no events: there is nothing to learn from it; take it away")]
+    NoEvents { name: String },
+    /// A recording that does not say how large its sensor is.
     #[error(
-        "`{name}` has {length} bytes, no multiple of 5: it is cut within the event at byte {offset}; fetch it \
-         again"
+        "`{name}` does not state its sensor, as no recording of format {format} must: convert it to a format \
+         that does, such as aedat4"
     )]
-    CutEvent { name: String, length: usize, offset: usize },
+    NoSensor { name: String, format: Format },
     /// An event where the sensor has no pixel.
     #[error(
         "`{name}`: {place} lies at x = {x}, y = {y}, outside the sensor of {width}x{height} pixels: the file \

@@ -91,7 +91,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn recording(width: u16, height: u16, events: &[(u32, u16, u16, bool)]) -> Recording {
-        let events = events.iter().map(|&(t_us, x, y, on)| Event { t_us, x, y, on }).collect();
+        let events = events.iter().map(|&(t_us, x, y, on)| Event { t_us: u64::from(t_us), x, y, on }).collect();
         Recording { label: 0, name: "here".into(), width, height, events }
     }
 

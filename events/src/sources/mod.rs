@@ -8,7 +8,6 @@ mod delayed_decision;
 mod folder;
 mod idx;
 mod labelled;
-pub mod nmnist;
 mod zipped;
 
 pub use bundled::Split;
@@ -27,7 +26,7 @@ pub enum Source {
     Bundled(Split),
     /// `delayed-decision:KEY=VALUE,…`: a synthetic task.
     DelayedDecision(DelayedDecision),
-    /// A folder of label folders that hold N-MNIST `.bin` files.
+    /// A folder of label folders that hold recordings.
     Folder(PathBuf),
     /// The same inside a zip file, at a path of its own.
     Zip {
