@@ -1,6 +1,7 @@
 //! AEDAT 4 is written with one stream, of events.
 
 use super::*;
+use lz4_flex::frame::{FrameEncoder, FrameInfo};
 use std::io::Write;
 
 /// The most events a packet gets.
@@ -60,7 +61,8 @@ pub(super) fn write_packet(stream: i32, content: &[u8], compression: Compression
     match compression {
         Compression::None => bytes.extend(content),
         Compression::Lz4 => {
-            let mut encoder = lz4_flex::frame::FrameEncoder::new(&mut *bytes);
+            let info = FrameInfo::new().content_checksum(true);
+            let mut encoder = FrameEncoder::with_frame_info(info, &mut *bytes);
             let written = encoder.write_all(content).map_err(Into::into).and_then(|()| encoder.finish());
             debug_assert!(written.is_ok());
         }

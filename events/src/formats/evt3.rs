@@ -92,8 +92,10 @@ impl Evt3 {
 
     /// Opens the fast path once time and row are known.
     fn set_limits(&mut self) {
-        if let (Some((high, _)), Some(_)) = (self.high, self.y) {
+        if let (Some((high, _)), Some(y)) = (self.high, self.y) {
             let sensor = self.sensor.unwrap_or(Sensor { width: 0x800, height: 0x800 });
+            // Below the sensor no column passes, nor the next row, which ends that.
+            let sensor = if y < sensor.height { sensor } else { Sensor { width: 0, height: 0 } };
             let mut set = |kind: u16, flip, mask, limit| {
                 self.kinds[usize::from(kind)] = Kind { flip, mask, limit, is_skipped: false };
             };
