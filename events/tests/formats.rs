@@ -94,7 +94,7 @@ fn one_polarity_alone_is_a_recording_too() {
 #[test]
 fn a_time_that_steps_back_is_kept_and_counted() {
     let mut events = moving(500);
-    events[200..].iter_mut().for_each(|event| event.t_us -= 1000);
+    events[200..].iter_mut().for_each(|event| event.t_us -= 3500);
     assert!(events[200].t_us < events[199].t_us);
     for format in Format::ALL {
         // Event Stream has no times but differences.

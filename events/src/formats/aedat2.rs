@@ -16,6 +16,8 @@ use crate::error::Error;
 use crate::item::Event;
 use crate::recording::{Chunk, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit, field};
 
+const MAGIC: &str = "#!AER-DAT2.0";
+
 /// Bytes a record.
 const RECORD_BYTES: usize = 8;
 
@@ -33,9 +35,11 @@ const DAVIS: [(&str, Sensor); 5] = [
 ];
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
-    let header = TextHeader::peek(input, "#", "# End of ASCII Header");
+    let header = TextHeader::read(input, "#", "# End of ASCII Header")?;
+    if !header.lines().first().is_some_and(|line| line.starts_with(MAGIC)) {
+        return Err(Fault { offset: 0, damage: field("the first line", "another", MAGIC) });
+    }
     let chip = chip(header.lines());
-    input.consume(header.length());
     let is_davis = chip.contains("davi") || chip.contains("sbret");
     let known = DAVIS.iter().find(|(part, _)| chip.contains(part)).map(|&(_, sensor)| sensor);
     let sensor = if is_davis { known.or(options.sensor) } else { Some(DVS128) };
@@ -110,7 +114,7 @@ pub(super) fn encoder(sensor: Option<Sensor>, bytes: &mut Vec<u8>) -> Result<Box
         None if sensor == DVS128 => "ch.unizh.ini.jaer.chip.retina.DVS128".into(),
         None => return Err(Error::Camera { format: Format::Aedat2, sensor }),
     };
-    bytes.extend(format!("#!AER-DAT2.0\r\n# AEChip: {chip}\r\n# End of ASCII Header\r\n").bytes());
+    bytes.extend(format!("{MAGIC}\r\n# AEChip: {chip}\r\n# End of ASCII Header\r\n").bytes());
     Ok(Box::new(Encoder { is_davis: davis.is_some(), sensor }))
 }
 

@@ -44,7 +44,7 @@ const CAMERAS: [(&str, Sensor); 6] = [
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
     const END: &str = "#!END-HEADER";
-    let header = TextHeader::peek(input, "#", END);
+    let header = TextHeader::read(input, "#", END)?;
     if !header.lines().last().is_some_and(|line| line.starts_with(END)) {
         let damage = field("the header", "without an end", format!("a line {END} within 64 KiB"));
         return Err(Fault { offset: header.length() as u64, damage });
@@ -56,7 +56,6 @@ pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
         CAMERAS.iter().find(|(camera, _)| name.starts_with(camera)).map(|&(_, sensor)| sensor)
     });
     let sensor = named.or(options.sensor);
-    input.consume(header.length());
     Ok((Box::new(Aedat31 { sensor, left: 0, overflow_us: 0 }), sensor))
 }
 
@@ -115,8 +114,15 @@ impl Decode for Aedat31 {
         if self.left == 0 {
             return self.packet(input, faults);
         }
+        let seen = input.fill(EVENT_BYTES).len();
+        if seen < EVENT_BYTES {
+            let offset = input.offset();
+            input.consume(seen);
+            let missing = std::mem::take(&mut self.left) as usize * EVENT_BYTES;
+            return faults.cut(offset, "a packet", seen, missing).map(|()| false);
+        }
         let (overflow_us, limit, left) = (self.overflow_us, self.left as usize, &mut self.left);
-        let more = records::scan::<EVENT_BYTES>(input, chunk, faults, self.sensor, limit, |record, _, faults| {
+        records::scan::<EVENT_BYTES>(input, chunk, faults, self.sensor, limit, |record, _, faults| {
             *left -= 1;
             let [a, b, c, d, e, f, g, h] = *record;
             let data = u32::from_le_bytes([a, b, c, d]);
@@ -130,14 +136,7 @@ impl Decode for Aedat31 {
                 y: (data >> 2 & 0x7FFF) as u16,
                 on: data & 2 != 0,
             }))
-        })?;
-        if !more {
-            let missing = std::mem::take(&mut self.left) as usize * EVENT_BYTES;
-            if missing > 0 {
-                faults.cut(input.offset(), "a packet", 0, missing)?;
-            }
-        }
-        Ok(more)
+        })
     }
 }
 

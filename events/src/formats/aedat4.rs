@@ -235,14 +235,16 @@ impl Decode for Aedat4 {
         }
         chunk.advance(count);
         self.events.start += count * EVENT_BYTES;
+        let mut stopped = Ok(());
         if negative {
             // A time before 1970 is as good as none.
             let damage = field("the time of an event", "negative", "0 or more");
             let report = |_, _: &Event| faults.events(offset, 1, damage.clone());
-            chunk.retain(from, |event| event.t_us >> 63 == 0, report)?;
+            stopped = chunk.retain(from, |event| event.t_us >> 63 == 0, report);
         }
+        // An event outside the sensor lies before the one that stopped it.
         chunk.check_sensor(from, self.sensor, faults, |_| offset)?;
-        Ok(true)
+        stopped.map(|()| true)
     }
 }
 

@@ -86,7 +86,7 @@ fn preamble(bytes: &[u8], ended: bool) -> Result<Option<Preamble>, Fault> {
             })?);
         } else if line.is_empty() || matches!(line[0], b'#' | b'%') {
             // No event.
-        } else if names.is_none() && line[0].is_ascii_alphabetic() {
+        } else if names.is_none() && (line[0].is_ascii_alphabetic() || line[0] == b'"') {
             names = Some(named_columns(line).map_err(fault)?);
         } else {
             let separator = separator_of(line);

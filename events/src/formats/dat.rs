@@ -34,7 +34,7 @@ const VERSION_1: Layout = Layout { x_bits: 9, y_bits: 8 };
 const VERSION_2: Layout = Layout { x_bits: 14, y_bits: 14 };
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
-    let header = TextHeader::peek(input, "% ", "% end");
+    let header = TextHeader::read(input, "% ", "% end")?;
     let sensor = header.prophesee_sensor()?.or(options.sensor);
     let layout = match header.value("version") {
         None | Some("0" | "1") => VERSION_1,
@@ -44,7 +44,6 @@ pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
             return Err(Fault { offset: 0, damage });
         }
     };
-    input.consume(header.length());
     let offset = input.offset();
     let &[kind, size, ..] = input.fill(2) else {
         let damage = Damage::Cut { what: "the type of event", seen: input.fill(2).len() as u64, wanted: 2 };

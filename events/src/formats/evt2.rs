@@ -26,9 +26,8 @@ const CONTINUED: u32 = 0xF;
 const TIME_BITS: u32 = 34;
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
-    let header = TextHeader::peek(input, "% ", "% end");
+    let header = TextHeader::read(input, "% ", "% end")?;
     let sensor = header.prophesee_sensor()?.or(options.sensor);
-    input.consume(header.length());
     Ok((Box::new(Evt2 { sensor, high: None, clock: Clock::new(TIME_BITS) }), sensor))
 }
 

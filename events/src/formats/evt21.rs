@@ -30,10 +30,9 @@ const TIME_BITS: u32 = 34;
 const VECTOR: u16 = 32;
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
-    let header = TextHeader::peek(input, "% ", "% end");
+    let header = TextHeader::read(input, "% ", "% end")?;
     let sensor = header.prophesee_sensor()?.or(options.sensor);
     let said = header.format_field("endianness").or_else(|| header.value("endianness")).map(str::to_owned);
-    input.consume(header.length());
     let halves_swapped = match said.as_deref() {
         Some("little") => false,
         Some("legacy") => true,

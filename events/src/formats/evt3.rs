@@ -42,9 +42,8 @@ const TIME_BITS: u32 = 24;
 const MAX_VECTOR: usize = 12;
 
 pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
-    let header = TextHeader::peek(input, "% ", "% end");
+    let header = TextHeader::read(input, "% ", "% end")?;
     let sensor = header.prophesee_sensor()?.or(options.sensor);
-    input.consume(header.length());
     Ok((Box::new(Evt3::new(sensor)), sensor))
 }
 

@@ -11,6 +11,7 @@ const MAX_LINE: usize = 4096;
 pub(crate) struct TextHeader {
     lines: Vec<String>,
     length: usize,
+    is_cut: bool,
 }
 
 impl TextHeader {
@@ -29,7 +30,7 @@ impl TextHeader {
     }
 
     fn parse(bytes: &[u8], mark: &[u8], end: &[u8]) -> (TextHeader, bool) {
-        let mut header = TextHeader { lines: Vec::new(), length: 0 };
+        let mut header = TextHeader { lines: Vec::new(), length: 0, is_cut: false };
         loop {
             let rest = &bytes[header.length..];
             if !rest.starts_with(mark) {
@@ -37,6 +38,7 @@ impl TextHeader {
                 return (header, !may_become_one);
             }
             let Some(line_end) = rest.iter().take(MAX_LINE).position(|&byte| byte == b'\n') else {
+                header.is_cut = true;
                 return (header, rest.len() >= MAX_LINE);
             };
             let line = rest[..line_end].trim_ascii_end();
@@ -46,6 +48,21 @@ impl TextHeader {
                 return (header, true);
             }
         }
+    }
+
+    /// As [`peek`](Self::peek), and consumes the lines.
+    ///
+    /// # Errors
+    /// A line without an end.
+    pub(crate) fn read(input: &mut Input, mark: &str, end: &str) -> Result<TextHeader, Fault> {
+        let header = TextHeader::peek(input, mark, end);
+        let offset = input.offset() + header.length as u64;
+        if header.is_cut {
+            let damage = field("a line of the header", "without an end", "a line feed within 4096 bytes");
+            return Err(Fault { offset, damage });
+        }
+        input.consume(header.length);
+        Ok(header)
     }
 
     /// Its bytes in the file.
