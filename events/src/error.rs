@@ -176,6 +176,14 @@ pub enum Error {
     )]
     LabelCount { images: String, image_count: u32, labels: String, label_count: usize },
 
+    // ---- images of other kinds ----------------------------------------------------------------------------
+    /// A file of CIFAR with something else in it.
+    #[error("`{path}`: the label of image {image} is {seen}: wanted 0 to {most}; it is no file of CIFAR, or damaged")]
+    CifarLabel { path: String, image: usize, seen: u8, most: u8 },
+    /// A PNG or JPEG that cannot be read.
+    #[error("cannot read the image `{path}`: {cause}; wanted a PNG or JPEG of at most 4096x4096 pixels")]
+    Picture { path: String, cause: image::ImageError },
+
     // ---- packs ------------------------------------------------------------------------------------------
     /// A pack whose columns make no sense.
     #[error("the pack `{source_name}` is damaged: {what}; make it again (`data/README.md` says how)")]
@@ -221,7 +229,7 @@ pub enum Error {
     #[error("an input shape of {shape} has {inputs} inputs: wanted 1 to {MAX_INPUTS}")]
     ShapeSize { shape: Shape, inputs: usize },
     /// Not an image code.
-    #[error("there is no image code `{seen}`: give `regular` or `rate`")]
+    #[error("there is no image code `{seen}`: give `regular`, `rate`, `latency` or `difference`")]
     ImageCodeText { seen: String },
     /// A channel count that a recording does not have.
     #[error(
@@ -238,6 +246,9 @@ pub enum Error {
     /// A channel count that an image does not have.
     #[error("an image has no input of shape {shape}: wanted 1xHxW, or its pixels flat")]
     ImageChannels { shape: Shape },
+    /// A shape that has no neighbours or too many channels.
+    #[error("the code `difference` has no input of shape {shape}: wanted 2xHxW (falls and rises apart) or 1xHxW")]
+    DifferenceShape { shape: Shape },
     /// A flat input of another size than the image.
     #[error(
         "an image of {width}x{height} has no flat input of {seen}: wanted {}; to scale it, give 1 x height x \

@@ -1,6 +1,6 @@
-//! Files in label folders: `0/00002.bin`, `5/00001.bin`, …, on a disk or in a zip.
+//! Recordings and images in label folders: `0/00002.bin`, `5/00001.bin`, …, on a disk or in a zip.
 
-use super::Loaded;
+use super::{Loaded, picture};
 use crate::error::Error;
 use crate::item::{Item, Recording};
 use crate::recording::{self, Format, Options, Sensor};
@@ -114,13 +114,22 @@ impl<Handle> Listing<Handle> {
         let mut events = 0;
         for Listed { file_name, label, handle } in self.files.into_iter().take(limit) {
             let name = format!("{}/{label}/{file_name}", self.root);
-            let recording = recording(&name, label, read(&name, handle)?)?;
-            events += recording.events.len();
+            let bytes = read(&name, handle)?;
+            let item = match picture::read(&name, label, &bytes)? {
+                Some(image) => Item::Image(image),
+                None => Item::Recording(recording(&name, label, bytes)?),
+            };
+            // A pixel of an image takes less than an event.
+            events += match &item {
+                Item::Recording(recording) => recording.events.len(),
+                Item::Image(image) => image.pixels.len(),
+                Item::Spikes(sample) => sample.spikes.spikes(),
+            };
             if events > MAX_EVENTS {
                 let (items, limit) = (items.len(), MAX_EVENTS);
                 return Err(Error::TooManyEvents { root: self.root, items, limit });
             }
-            items.push(Item::Recording(recording));
+            items.push(item);
         }
         Ok(Loaded { items, classes: self.classes })
     }
