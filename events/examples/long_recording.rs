@@ -44,7 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let (seen, seconds) = (reader.report().events, started.elapsed().as_secs_f64());
     assert_eq!(seen, number, "every event came back");
-    println!("{} bytes, {seen} events in {seconds:.1} s (sum of columns {sum})", std::fs::metadata(path)?.len());
+    println!(
+        "{} bytes, {seen} events in {seconds:.1} s (sum of columns {sum})",
+        std::fs::metadata(path)?.len()
+    );
     println!("peak memory in KiB: {before} after writing, {} after reading", peak_kib());
     Ok(())
 }

@@ -14,7 +14,11 @@ impl Read for Trickle {
     }
 }
 
-fn decode(reader: impl Read + Send + 'static, format: Option<Format>, mode: Mode) -> (Vec<Event>, Report, Option<Error>) {
+fn decode(
+    reader: impl Read + Send + 'static,
+    format: Option<Format>,
+    mode: Mode,
+) -> (Vec<Event>, Report, Option<Error>) {
     let options = Options { mode, format, sensor: None };
     let mut reader = match recording::from_reader("fuzz", reader, &options) {
         Ok(reader) => reader,
@@ -27,7 +31,9 @@ fn decode(reader: impl Read + Send + 'static, format: Option<Format>, mode: Mode
             Ok([]) => break None,
             Ok(chunk) => {
                 assert!(chunk.len() <= recording::CHUNK_EVENTS);
-                assert!(sensor.is_none_or(|sensor| chunk.iter().all(|event| sensor.contains(event.x, event.y))));
+                assert!(
+                    sensor.is_none_or(|sensor| chunk.iter().all(|event| sensor.contains(event.x, event.y)))
+                );
                 events.extend_from_slice(chunk);
             }
             Err(error) => break Some(error),

@@ -57,12 +57,12 @@ pub enum Error {
     )]
     LabelFolder { root: String, folder: String },
     /// A file in a label folder that is no recording.
-    #[error("`{path}` is no recording in a label folder: folders in those hold nothing that is read; move it away")]
+    #[error(
+        "`{path}` is no recording in a label folder: folders in those hold nothing that is read; move it away"
+    )]
     NotARecording { path: String },
     /// No recordings at all.
-    #[error(
-        "`{root}` holds no recordings: wanted label folders with them, such as `{root}/7/00001.bin`"
-    )]
+    #[error("`{root}` holds no recordings: wanted label folders with them, such as `{root}/7/00001.bin`")]
     NoRecordings { root: String },
     /// More files than are listed.
     #[error("`{root}` holds more than {limit} files, the most that is listed: split it")]
@@ -84,14 +84,17 @@ pub enum Error {
     /// A recording of no format that is known.
     #[error(
         "`{name}` begins with {}: no recording of a known format; name its format if you know it ({})",
-        hex(first), format_names()
+        hex(first),
+        format_names()
     )]
     UnknownRecording { name: String, first: Vec<u8> },
     /// Not a format's name.
     #[error("there is no format `{seen}`: give one of {}", format_names())]
     FormatText { seen: String },
     /// A recording that contradicts its format.
-    #[error("`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently")]
+    #[error(
+        "`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently"
+    )]
     Damaged { name: String, format: Format, offset: u64, damage: Damage },
     /// More events than are kept in memory at once.
     #[error("`{name}` has more than {limit} events, the most that is kept: cut it, or read it in chunks")]
@@ -178,7 +181,9 @@ pub enum Error {
 
     // ---- images of other kinds ----------------------------------------------------------------------------
     /// A file of CIFAR with something else in it.
-    #[error("`{path}`: the label of image {image} is {seen}: wanted 0 to {most}; it is no file of CIFAR, or damaged")]
+    #[error(
+        "`{path}`: the label of image {image} is {seen}: wanted 0 to {most}; it is no file of CIFAR, or damaged"
+    )]
     CifarLabel { path: String, image: usize, seen: u8, most: u8 },
     /// A PNG or JPEG that cannot be read.
     #[error("cannot read the image `{path}`: {cause}; wanted a PNG or JPEG of at most 4096x4096 pixels")]
@@ -247,7 +252,9 @@ pub enum Error {
     #[error("an image has no input of shape {shape}: wanted 1xHxW, or its pixels flat")]
     ImageChannels { shape: Shape },
     /// A shape that has no neighbours or too many channels.
-    #[error("the code `difference` has no input of shape {shape}: wanted 2xHxW (falls and rises apart) or 1xHxW")]
+    #[error(
+        "the code `difference` has no input of shape {shape}: wanted 2xHxW (falls and rises apart) or 1xHxW"
+    )]
     DifferenceShape { shape: Shape },
     /// A flat input of another size than the image.
     #[error(

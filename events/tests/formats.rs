@@ -113,7 +113,13 @@ fn a_time_that_steps_back_is_kept_and_counted() {
 
 #[test]
 fn times_go_on_beyond_the_bits_that_a_format_has() {
-    let wraps = [(Format::Evt3, 24), (Format::Dat, 32), (Format::Aedat2, 32), (Format::Evt2, 34), (Format::Evt21, 34)];
+    let wraps = [
+        (Format::Evt3, 24),
+        (Format::Dat, 32),
+        (Format::Aedat2, 32),
+        (Format::Evt2, 34),
+        (Format::Evt21, 34),
+    ];
     for (format, bits) in wraps {
         // Only EVT3's writer knows of wraps: of the others, two recordings are joined.
         let late = Event { t_us: (1 << bits) - 5, x: 1, y: 2, on: true };
@@ -176,7 +182,10 @@ fn events_outside_the_sensor_are_errors_or_counted() {
     let (seen, error) = read(&mut strict);
     assert_eq!(seen.len(), 1);
     let message = error.unwrap().to_string();
-    assert!(message.contains("byte 21") && message.contains("x = 4, y = 0") && message.contains("4x4"), "{message}");
+    assert!(
+        message.contains("byte 21") && message.contains("x = 4, y = 0") && message.contains("4x4"),
+        "{message}"
+    );
     let mut lenient = open(text, Mode::Lenient, None).unwrap();
     assert_eq!(read(&mut lenient).0.len(), 2);
     let loss = &lenient.report().loss;
@@ -202,7 +211,9 @@ fn text_comes_in_many_forms() {
         let sensor = text.starts_with("%g").then_some(Sensor { width: 10, height: 20 });
         assert_eq!(reader.header().sensor, sensor);
     }
-    for (line, seen) in [("7,1,2", "polarity"), ("7,1,2,3", "`3`"), ("7,70000,2,1", "`70000`"), ("7.5,1,2,1", "`7.5`")] {
+    for (line, seen) in
+        [("7,1,2", "polarity"), ("7,1,2,3", "`3`"), ("7,70000,2,1", "`70000`"), ("7.5,1,2,1", "`7.5`")]
+    {
         let text = format!("1,1,2,1\n{line}\n");
         let message = read(&mut open(text.into(), Mode::Strict, None).unwrap()).1.unwrap().to_string();
         assert!(message.contains("byte 8") && message.contains(seen), "{message}");
@@ -211,7 +222,9 @@ fn text_comes_in_many_forms() {
 
 #[test]
 fn what_is_no_recording_is_refused() {
-    for bytes in [&b"hello world\n"[..], b"#!AER-DAT1.0\r\n", b"% evt 9.0\n", &[0xFF; 12], b"% some\n% thing\n\0\0"] {
+    for bytes in
+        [&b"hello world\n"[..], b"#!AER-DAT1.0\r\n", b"% evt 9.0\n", &[0xFF; 12], b"% some\n% thing\n\0\0"]
+    {
         let message = open(bytes.to_vec(), Mode::Lenient, None).err().unwrap().to_string();
         assert!(message.contains("`memory` begins with") && message.contains("aedat4"), "{message}");
     }

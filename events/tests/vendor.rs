@@ -100,12 +100,15 @@ fn the_same_recording_in_two_formats_has_the_same_events() {
 #[test]
 fn gestures_are_the_same_in_three_formats_and_their_labels_say_where() {
     let Some(folder) = folder("dvs-gesture-10") else { return };
-    let mut zip = zip::ZipArchive::new(std::fs::File::open(folder.join("dvs-gesture-samples.zip")).unwrap()).unwrap();
+    let mut zip =
+        zip::ZipArchive::new(std::fs::File::open(folder.join("dvs-gesture-samples.zip")).unwrap()).unwrap();
     let mut member = |class: u16, kind: &str| {
-        let name = zip.file_names().find(|name| name.starts_with(&format!("{class:02}_")) && name.ends_with(kind));
+        let name =
+            zip.file_names().find(|name| name.starts_with(&format!("{class:02}_")) && name.ends_with(kind));
         let (name, mut bytes) = (name.unwrap().to_owned(), Vec::new());
         std::io::Read::read_to_end(&mut zip.by_name(&name).unwrap(), &mut bytes).unwrap();
-        let mut reader = recording::from_reader(&name, std::io::Cursor::new(bytes), &Options::default()).unwrap();
+        let mut reader =
+            recording::from_reader(&name, std::io::Cursor::new(bytes), &Options::default()).unwrap();
         (reader.header().format, reader.read_to_end(1 << 20).unwrap())
     };
     let path = folder.join("derived-aedat31/gestures_a.aedat");
@@ -115,7 +118,8 @@ fn gestures_are_the_same_in_three_formats_and_their_labels_say_where() {
     for line in labels.lines().skip(1) {
         let numbers: Vec<u64> = line.split(',').map(|number| number.trim().parse().unwrap()).collect();
         let [class, start_us, end_us] = numbers[..] else { panic!("{line}") };
-        let mut gesture = all.iter().filter(|event| (start_us..end_us).contains(&event.t_us)).copied().collect::<Vec<_>>();
+        let mut gesture =
+            all.iter().filter(|event| (start_us..end_us).contains(&event.t_us)).copied().collect::<Vec<_>>();
         gesture.iter_mut().for_each(|event| event.t_us -= start_us);
         let (format_2, bs2) = member(class as u16, ".bs2");
         let (format_3, bs3) = member(class as u16, ".bs3");

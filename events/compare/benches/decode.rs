@@ -47,7 +47,8 @@ fn aedat(path: &Path) -> u64 {
         if !ids.contains(&packet.stream_id) {
             continue;
         }
-        let events = aedat::events_generated::size_prefixed_root_as_event_packet(&packet.buffer).expect("events");
+        let events =
+            aedat::events_generated::size_prefixed_root_as_event_packet(&packet.buffer).expect("events");
         for event in events.elements().expect("elements") {
             black_box((event.t(), event.x(), event.y(), event.on()));
             count += 1;

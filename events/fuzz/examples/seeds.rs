@@ -7,7 +7,8 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let sensor = Some(Sensor { width: 128, height: 128 });
-    let event = |i: u64| Event { t_us: i * i * 3, x: (i * 7 % 128) as u16, y: (i * i % 128) as u16, on: i % 3 == 0 };
+    let event =
+        |i: u64| Event { t_us: i * i * 3, x: (i * 7 % 128) as u16, y: (i * i % 128) as u16, on: i % 3 == 0 };
     let row = |i: u64| Event { t_us: 50, x: i as u16, y: 9, on: true };
     let moving: Vec<Event> = (0..40).map(event).collect();
     let still: Vec<Event> = (0..20).map(row).collect();

@@ -110,8 +110,7 @@ fn difference(image: &Image, encoding: &Encoding) -> Result<SpikeTrain, Error> {
     if shape.is_flat() || shape.channels > 2 {
         return Err(Error::DifferenceShape { shape });
     }
-    let pixels =
-        scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width));
+    let pixels = scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width));
     let moved = |(right, down): (usize, usize)| -> Vec<u8> {
         let source = |y: usize, x: usize| pixels[y.saturating_sub(down) * width + x.saturating_sub(right)];
         (0..height * width).map(|place| source(place / width, place % width)).collect()

@@ -12,7 +12,9 @@
 use super::{Decode, Encode, Opened, records};
 use crate::error::Error;
 use crate::item::Event;
-use crate::recording::{Chunk, Damage, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit, field};
+use crate::recording::{
+    Chunk, Damage, Fault, Faults, Format, Input, Options, Sensor, TextHeader, Unfit, field,
+};
 
 const HEADER_BYTES: usize = 28;
 const EVENT_BYTES: usize = 8;
@@ -92,13 +94,18 @@ impl Packet {
         }
         let is_polarity = packet.kind == POLARITY;
         if is_polarity && packet.event_bytes != EVENT_BYTES as u32 || packet.event_bytes > MAX_EVENT_BYTES {
-            return Err(field("the size of an event", packet.event_bytes, "8 bytes of polarity, or less than 64 MiB"));
+            return Err(field(
+                "the size of an event",
+                packet.event_bytes,
+                "8 bytes of polarity, or less than 64 MiB",
+            ));
         }
         if is_polarity && u32_at(8) != 4 {
             return Err(field("the offset of an event's time", u32_at(8), "4 of polarity"));
         }
         if packet.capacity > MAX_EVENTS || packet.number > packet.capacity || u32_at(24) > packet.number {
-            let seen = format!("capacity {}, {} events, {} valid", packet.capacity, packet.number, u32_at(24));
+            let seen =
+                format!("capacity {}, {} events, {} valid", packet.capacity, packet.number, u32_at(24));
             let wanted = format!("{MAX_EVENTS} or fewer, as many or fewer, and again");
             return Err(field("the size of a packet", seen, wanted));
         }
@@ -161,9 +168,10 @@ impl Aedat31 {
                 let is_next = |bytes: &[u8; HEADER_BYTES]| {
                     Packet::parse(bytes).is_ok_and(|packet| packet.kind == POLARITY && packet.number > 0)
                 };
-                let next = bytes.windows(HEADER_BYTES).skip(1).position(|window| {
-                    window.first_chunk::<HEADER_BYTES>().is_some_and(is_next)
-                });
+                let next = bytes
+                    .windows(HEADER_BYTES)
+                    .skip(1)
+                    .position(|window| window.first_chunk::<HEADER_BYTES>().is_some_and(is_next));
                 let lost = next.map_or(bytes.len() - HEADER_BYTES + 1, |position| position + 1);
                 input.consume(lost);
                 return faults.bytes(offset, lost as u64, damage).map(|()| true);

@@ -150,7 +150,8 @@ pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
     let Some(compression) = Compression::from_number(number) else {
         return fault(offset, field("the compression", number, "0 to 4 (none, LZ4, Zstandard)"));
     };
-    let end = header.i64(1).and_then(|position| u64::try_from(position).ok()).filter(|&position| position > 0);
+    let end =
+        header.i64(1).and_then(|position| u64::try_from(position).ok()).filter(|&position| position > 0);
     let streams = header.string(2).map(streams).unwrap_or_default();
     let events = streams.iter().find(|(_, stream)| stream.kind == Kind::Events);
     let stated = events.and_then(|(_, stream)| stream.sensor);
@@ -266,7 +267,8 @@ impl Aedat4 {
             };
         };
         let Some(size) = size else {
-            let damage = field("the size of a packet", format!("{:?}", &bytes[4..8]), "0 to 64 MiB, from 4 bytes");
+            let damage =
+                field("the size of a packet", format!("{:?}", &bytes[4..8]), "0 to 64 MiB, from 4 bytes");
             let lost = self.resume(bytes);
             input.consume(lost);
             return faults.bytes(offset, lost as u64, damage).map(|()| true);

@@ -6,7 +6,9 @@ use std::io::Cursor;
 const SENSOR: Sensor = Sensor { width: 64, height: 48 };
 
 fn events(count: u64) -> Vec<Event> {
-    (0..count).map(|i| Event { t_us: 1 << 50 | i * 9, x: (i % 64) as u16, y: (i % 48) as u16, on: i % 2 == 0 }).collect()
+    (0..count)
+        .map(|i| Event { t_us: (1 << 50) + i * 9, x: (i % 64) as u16, y: (i % 48) as u16, on: i % 2 == 0 })
+        .collect()
 }
 
 /// A header whose streams are events (0), frames (1), inertial samples (2) and triggers (3).
@@ -17,17 +19,31 @@ fn header(compression: Compression) -> Vec<u8> {
     let more = [(1, "FRME"), (2, "IMUS"), (3, "TRIG")].map(|(id, kind)| {
         format!("<node name=\"{id}\"><attr key=\"typeIdentifier\" type=\"string\">{kind}</attr></node>")
     });
-    let xml = table.string(2).unwrap().replacen("</node></node></node></dv>", &format!("</node></node>{}</node></dv>", more.concat()), 1);
-    let fields = [Field::I32(compression.number()), Field::I64(-1), Field::Vector(xml.as_bytes(), xml.len() as u32, 4)];
+    let xml = table.string(2).unwrap().replacen(
+        "</node></node></node></dv>",
+        &format!("</node></node>{}</node></dv>", more.concat()),
+        1,
+    );
+    let fields = [
+        Field::I32(compression.number()),
+        Field::I64(-1),
+        Field::Vector(xml.as_bytes(), xml.len() as u32, 4),
+    ];
     [&MAGIC[..], &flatbuffer::table(*b"IOHE", &fields)].concat()
 }
 
 fn packet(stream: i32, kind: &[u8; 4], compression: Compression, bytes: &mut Vec<u8>) {
-    write_packet(stream, &flatbuffer::table(*kind, &[Field::Vector(&[7; 4000], 4000, 8)]), compression, bytes);
+    write_packet(
+        stream,
+        &flatbuffer::table(*kind, &[Field::Vector(&[7; 4000], 4000, 8)]),
+        compression,
+        bytes,
+    );
 }
 
 fn add_events(events: &[Event], compression: Compression, bytes: &mut Vec<u8>) {
-    Encode::encode(&mut *encoder(Some(SENSOR), compression, &mut Vec::new()).unwrap(), events, bytes).unwrap();
+    Encode::encode(&mut *encoder(Some(SENSOR), compression, &mut Vec::new()).unwrap(), events, bytes)
+        .unwrap();
 }
 
 fn open(bytes: Vec<u8>, mode: Mode) -> Reader {
@@ -51,7 +67,11 @@ fn frames_samples_and_triggers_between_the_events_are_counted() {
         assert_eq!(reader.header().sensor, Some(SENSOR));
         assert!(reader.read_to_end(1 << 20).unwrap() == events, "{compression:?}");
         let skipped = reader.report().skipped;
-        assert_eq!((skipped.frames, skipped.imu, skipped.triggers, skipped.other), (1, 2, 1, 1), "{compression:?}");
+        assert_eq!(
+            (skipped.frames, skipped.imu, skipped.triggers, skipped.other),
+            (1, 2, 1, 1),
+            "{compression:?}"
+        );
     }
 }
 

@@ -23,8 +23,11 @@ pub(in crate::formats) fn encoder(
          </node></node></node></dv>"
     );
     bytes.extend(MAGIC);
-    let fields =
-        [Field::I32(compression.number()), Field::I64(-1), Field::Vector(xml.as_bytes(), xml.len() as u32, 4)];
+    let fields = [
+        Field::I32(compression.number()),
+        Field::I64(-1),
+        Field::Vector(xml.as_bytes(), xml.len() as u32, 4),
+    ];
     bytes.extend(flatbuffer::table(*b"IOHE", &fields));
     Ok(Box::new(Encoder { compression }))
 }

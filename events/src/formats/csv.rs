@@ -122,7 +122,8 @@ fn named_columns(line: &[u8]) -> Result<([usize; 4], Option<Sensor>), Damage> {
         .map(|name| std::str::from_utf8(name).unwrap_or_default().trim_matches('"'))
         .collect();
     let find = |wanted: &[&str]| {
-        let base = |name: &str| wanted.contains(&name.split(['@', '[', '(']).next().unwrap_or_default().trim());
+        let base =
+            |name: &str| wanted.contains(&name.split(['@', '[', '(']).next().unwrap_or_default().trim());
         names.iter().position(|name| base(name))
     };
     let t = find(&["t", "ts", "time", "times", "timestamp", "timestamps", "t_us", "time_us"]);
@@ -164,7 +165,9 @@ fn event(line: &[u8], layout: &Layout) -> Result<Event, Damage> {
     };
     let time = if layout.seconds { seconds } else { number::<u64> };
     Ok(Event {
-        t_us: t.and_then(time).ok_or_else(|| bad("a time", t, "a number of µs, or of seconds with a point"))?,
+        t_us: t
+            .and_then(time)
+            .ok_or_else(|| bad("a time", t, "a number of µs, or of seconds with a point"))?,
         x: x.and_then(number).ok_or_else(|| bad("a column", x, "a number from 0 to 65535"))?,
         y: y.and_then(number).ok_or_else(|| bad("a row", y, "a number from 0 to 65535"))?,
         on: on.and_then(polarity).ok_or_else(|| bad("a polarity", on, "0 or 1, -1 or 1, off or on"))?,

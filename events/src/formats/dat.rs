@@ -85,7 +85,8 @@ impl Decode for Dat {
 
 pub(super) fn encoder(sensor: Option<Sensor>, bytes: &mut Vec<u8>) -> Result<Box<dyn Encode>, Error> {
     let Sensor { width, height } = super::required(Format::Dat, sensor, 1 << 14)?;
-    let header = format!("% Data file containing CD events\n% Version 2\n% Width {width}\n% Height {height}\n");
+    let header =
+        format!("% Data file containing CD events\n% Version 2\n% Width {width}\n% Height {height}\n");
     bytes.extend(header.bytes());
     bytes.extend([TYPES[1], EVENT_BYTES as u8]);
     Ok(Box::new(Encoder))

@@ -12,7 +12,8 @@ fn event(t_us: u64, x: u16, y: u16, on: bool) -> Event {
 
 #[test]
 fn a_dvs_of_version_2_counts_rows_from_below() {
-    let bytes = b"Event Stream\x02\x00\x00\x01\x40\x01\xF0\x00\xFE\x07\x01\x01\x02\x00\xFF\xFF\x00\x05\x00\xEF\x00";
+    let bytes =
+        b"Event Stream\x02\x00\x00\x01\x40\x01\xF0\x00\xFE\x07\x01\x01\x02\x00\xFF\xFF\x00\x05\x00\xEF\x00";
     assert_eq!(read(bytes, None).0, [event(3, 257, 237, true), event(257, 5, 0, false)]);
 }
 
@@ -42,7 +43,8 @@ fn an_atis_of_version_1_has_a_sensor_of_its_own() {
 
 #[test]
 fn other_types_and_versions_are_named() {
-    let refused = |bytes: &'static [u8]| from_reader("memory", bytes, &Options::default()).err().unwrap().to_string();
+    let refused =
+        |bytes: &'static [u8]| from_reader("memory", bytes, &Options::default()).err().unwrap().to_string();
     let seen = refused(b"Event Stream\x02\x00\x00\x04\x40\x01\xF0\x00");
     assert!(seen.contains("byte 15") && seen.contains("is 4") && seen.contains("ATIS"), "{seen}");
     let seen = refused(b"Event Stream\x03\x00\x00\x01\x40\x01\xF0\x00");

@@ -108,7 +108,13 @@ impl Evt3 {
     /// A word that is none of the frequent ones, or is not on the sensor. There must be room for
     /// [`MAX_VECTOR`] events.
     #[inline(never)]
-    fn seldom(&mut self, word: u16, offset: u64, chunk: &mut Chunk, faults: &mut Faults) -> Result<(), Fault> {
+    fn seldom(
+        &mut self,
+        word: u16,
+        offset: u64,
+        chunk: &mut Chunk,
+        faults: &mut Faults,
+    ) -> Result<(), Fault> {
         match word >> 12 {
             ADDR_Y => {
                 self.y = Some(word & 0x7FF);
@@ -240,13 +246,15 @@ impl Encoder {
         }
         let mut high = before.map_or(0, |before| before >> 12);
         let wanted = t_us >> 12;
-        let mut word = |kind: u16, value: u64| bytes.extend((kind << 12 | (value & 0xFFF) as u16).to_le_bytes());
+        let mut word =
+            |kind: u16, value: u64| bytes.extend((kind << 12 | (value & 0xFFF) as u16).to_le_bytes());
         if before.is_none() {
             word(TIME_HIGH, 0);
         }
         // A reader takes steps of up to half the range for what they are.
         while high.abs_diff(wanted) > 0 {
-            high = if wanted > high { wanted.min(high + 0x7FF) } else { wanted.max(high.saturating_sub(0x7FF)) };
+            high =
+                if wanted > high { wanted.min(high + 0x7FF) } else { wanted.max(high.saturating_sub(0x7FF)) };
             word(TIME_HIGH, high);
         }
         word(TIME_LOW, t_us);

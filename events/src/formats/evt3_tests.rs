@@ -18,8 +18,8 @@ fn words_change_the_state_and_columns_are_events() {
     let words = [
         0x2003, 0x6001, // Before any time.
         0x8001, 0x6005, 0x2003, // Before any row.
-        0x0007, 0x2003, 0x2804, 0x3802, 0x4805, 0x5021, 0x8002, 0x2003,
-        0xA001, 0xE123, 0xF123, 0x7123, 0x8002, 0x2005,
+        0x0007, 0x2003, 0x2804, 0x3802, 0x4805, 0x5021, 0x8002, 0x2003, 0xA001, 0xE123, 0xF123, 0x7123,
+        0x8002, 0x2005,
     ];
     let mut reader = open(&words, Mode::Strict);
     let wanted = [
@@ -41,7 +41,8 @@ fn words_change_the_state_and_columns_are_events() {
 #[test]
 fn the_time_of_24_bits_wraps_and_steps_back() {
     let words = [0x8FFF, 0x0001, 0x6FFF, 0x2001, 0x8000, 0x2002, 0x8FFE, 0x2003, 0x8001, 0x2004];
-    let times: Vec<u64> = open(&words, Mode::Strict).read_to_end(9).unwrap().iter().map(|event| event.t_us).collect();
+    let times: Vec<u64> =
+        open(&words, Mode::Strict).read_to_end(9).unwrap().iter().map(|event| event.t_us).collect();
     assert_eq!(times, [0xFF_FFFF, 0x100_0000, 0xFF_E000, 0x100_1000]);
 }
 
@@ -54,7 +55,12 @@ fn damage_is_named_by_its_byte_and_passed_over_leniently() {
     let message = strict.next_chunk().unwrap_err().to_string();
     assert!(message.contains("byte 39") && message.contains("x = 20, y = 1"), "{message}");
     let mut lenient = open(&words, Mode::Lenient);
-    let wanted = [event(4096, 1, 1, false), event(4096, 3, 2, false), event(4096, 18, 2, false), event(4096, 19, 2, false)];
+    let wanted = [
+        event(4096, 1, 1, false),
+        event(4096, 3, 2, false),
+        event(4096, 18, 2, false),
+        event(4096, 19, 2, false),
+    ];
     assert_eq!(lenient.read_to_end(99).unwrap(), wanted);
     let loss = &lenient.report().loss;
     assert_eq!((loss.faults, loss.events, loss.bytes), (4, 3, 2), "{loss:?}");

@@ -132,7 +132,12 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let fields = [Field::I32(-3), Field::I64(1 << 40), Field::Vector(b"text", 4, 4), Field::Vector(&[9; 32], 2, 8)];
+        let fields = [
+            Field::I32(-3),
+            Field::I64(1 << 40),
+            Field::Vector(b"text", 4, 4),
+            Field::Vector(&[9; 32], 2, 8),
+        ];
         let bytes = table(*b"TEST", &fields);
         assert_eq!(u32_at(&bytes, 0), Some(bytes.len() as u32 - 4));
         let bytes = &bytes[4..];

@@ -69,7 +69,11 @@ impl Chunk {
         if !new.iter().fold(false, |any, event| any | outside(event)) {
             return Ok(());
         }
-        self.retain(from, |event| !outside(event), |index, event| faults.outside(offset_of(index), event, sensor))
+        self.retain(
+            from,
+            |event| !outside(event),
+            |index, event| faults.outside(offset_of(index), event, sensor),
+        )
     }
 
     /// Takes off the events from number `from` on that are not to be kept. `report` is told of each, with its

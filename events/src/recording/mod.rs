@@ -33,7 +33,6 @@ pub use reader::{Reader, from_reader, open};
 pub use report::{Damage, Loss, Report, Skipped};
 pub use writer::{Writer, create};
 
-
 pub(crate) use chunk::Chunk;
 pub(crate) use input::Input;
 pub(crate) use report::{Fault, Faults, field};

@@ -152,7 +152,8 @@ impl Reader {
     /// A cut or damaged gzip stream is damage; whatever else keeps a reader from reading is an error.
     fn failed(&mut self, cause: io::Error) -> State {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-        let unpacking = self.header.gzip && matches!(cause.kind(), InvalidData | InvalidInput | UnexpectedEof);
+        let unpacking =
+            self.header.gzip && matches!(cause.kind(), InvalidData | InvalidInput | UnexpectedEof);
         if !unpacking {
             return State::Failed(Error::Io { path: self.name.clone(), cause });
         }

@@ -86,7 +86,9 @@ impl TextHeader {
     /// What follows `key=` in the line `% format EVT3;height=720;width=1280`.
     pub(crate) fn format_field(&self, key: &str) -> Option<&str> {
         let fields = self.value("format")?.split(';').skip(1);
-        fields.filter_map(|text| text.split_once('=')).find_map(|(seen, value)| (seen == key).then_some(value))
+        fields
+            .filter_map(|text| text.split_once('='))
+            .find_map(|(seen, value)| (seen == key).then_some(value))
     }
 
     /// The sensor that a header of Prophesee names: its geometry, or that of its generation.

@@ -11,7 +11,12 @@ use std::io::Write;
 ///
 /// # Errors
 /// No sensor, or one that the format cannot state.
-pub fn create<W: Write>(name: &str, out: W, format: Format, sensor: Option<Sensor>) -> Result<Writer<W>, Error> {
+pub fn create<W: Write>(
+    name: &str,
+    out: W,
+    format: Format,
+    sensor: Option<Sensor>,
+) -> Result<Writer<W>, Error> {
     let mut bytes = Vec::new();
     let encoder = formats::encoder(format, sensor, &mut bytes)?;
     Ok(Writer { name: name.into(), format, out, encoder, bytes, written: 0 })

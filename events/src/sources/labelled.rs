@@ -30,9 +30,11 @@ fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error>
     let bytes = Cursor::new(bytes);
     let mut reader = match recording::from_reader(name, bytes.clone(), &Options::default()) {
         // Too damaged to be recognised: its name says what it should be, and the error what is wrong.
-        Err(Error::UnknownRecording { .. }) if is_bin => {
-            recording::from_reader(name, bytes.clone(), &Options { format: Some(Format::Bin), ..Options::default() })?
-        }
+        Err(Error::UnknownRecording { .. }) if is_bin => recording::from_reader(
+            name,
+            bytes.clone(),
+            &Options { format: Some(Format::Bin), ..Options::default() },
+        )?,
         opened => opened?,
     };
     let format = reader.header().format;
@@ -188,7 +190,10 @@ mod tests {
         let seen = message("a.bin", &[0; 13]);
         assert!(seen.contains("byte 10") && seen.contains("3 of 5 bytes"), "{seen}");
         let seen = message("a.bin", &[0, 0, 0, 0, 0, 34, 0, 0, 0, 0]);
-        assert!(seen.contains("byte 5") && seen.contains("x = 34, y = 0") && seen.contains("34x34"), "{seen}");
+        assert!(
+            seen.contains("byte 5") && seen.contains("x = 34, y = 0") && seen.contains("34x34"),
+            "{seen}"
+        );
         let seen = message("a.bin", &[0, 240, 0, 0, 0]);
         assert!(seen.contains("byte 0") && seen.contains("x = 0, y = 240"), "{seen}");
         let seen = message("a.bin", &[0, 0, 0, 1, 0, 0, 0, 0, 0, 255]);

@@ -85,7 +85,7 @@ impl Source {
                 Ok(Source::Zip { file: file.into(), inside })
             }
             _ if !inside.as_os_str().is_empty() => Err(Error::NothingThere { source_text: text.into() }),
-            [0x1F, 0x8B, ..] | [0, 0, 8, _] => Ok(Source::Idx(file.into())),
+            [0x1F, 0x8B, ..] | [0, 0, 8, 1 | 3] => Ok(Source::Idx(file.into())),
             _ => match CifarKind::of(&first[..length], size) {
                 Some(kind) => Ok(Source::Cifar(file.into(), kind)),
                 None => Err(Error::UnknownFormat { path: text.into(), first: first[..length].into() }),

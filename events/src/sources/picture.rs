@@ -40,7 +40,11 @@ mod tests {
             picture.write_to(&mut bytes, format).unwrap();
             let image = read("a", 4, bytes.get_ref()).unwrap().unwrap();
             assert_eq!((image.label, image.width, image.height), (4, 5, 3));
-            assert!(image.pixels[0].abs_diff(200) < 20 && image.pixels[4].abs_diff(10) < 20, "{:?}", image.pixels);
+            assert!(
+                image.pixels[0].abs_diff(200) < 20 && image.pixels[4].abs_diff(10) < 20,
+                "{:?}",
+                image.pixels
+            );
             let cut = &bytes.get_ref()[..bytes.get_ref().len() / 2];
             let message = read("a", 4, cut).err().map(|error| error.to_string());
             assert!(message.is_none_or(|message| message.contains("image `a`")));
