@@ -82,10 +82,47 @@ impl Evt2 {
     }
 }
 
+/// Words that are looked at together, and the most that are decoded one by one before the next look.
+const BLOCK: usize = 16;
+const BLOCKS_APART: usize = 8;
+
+/// How many words, a multiple of [`BLOCK`], are events one after the other.
+fn run_of_events(words: &[[u8; 4]]) -> usize {
+    let first_of_others = (ON + 1) << 28;
+    let blocks = words.as_chunks::<BLOCK>().0.iter();
+    let are_events = |block: &&[[u8; 4]; BLOCK]| {
+        block.iter().map(|word| u32::from_le_bytes(*word)).fold(0, u32::max) < first_of_others
+    };
+    BLOCK * blocks.take_while(are_events).count()
+}
+
 impl Decode for Evt2 {
     fn decode(&mut self, input: &mut Input, chunk: &mut Chunk, faults: &mut Faults) -> Result<bool, Fault> {
+        loop {
+            let more = self.step(input, chunk, faults)?;
+            if !more || chunk.room() < BLOCK || input.buffered() < 4 * BLOCK {
+                return Ok(more);
+            }
+        }
+    }
+}
+
+impl Evt2 {
+    /// Decodes words of which it knows what they are: events one after the other, a mixture, or a rare one.
+    fn step(&mut self, input: &mut Input, chunk: &mut Chunk, faults: &mut Faults) -> Result<bool, Fault> {
+        let offset = input.offset();
         let words = input.fill(4).as_chunks::<4>().0;
-        let used = self.frequent(words, chunk);
+        let run = run_of_events(&words[..words.len().min(chunk.room())]);
+        if let (1.., Some((_, high_us))) = (run, self.high) {
+            let from = chunk.len();
+            let places = chunk.free().iter_mut().zip(&words[..run]);
+            places.for_each(|(place, word)| *place = event(u32::from_le_bytes(*word), high_us));
+            chunk.advance(run);
+            input.consume(run * 4);
+            chunk.check_sensor(from, self.sensor, faults, |index| offset + 4 * index as u64)?;
+            return Ok(true);
+        }
+        let used = self.frequent(&words[..words.len().min(BLOCK * BLOCKS_APART)], chunk);
         input.consume(used * 4);
         if used > 0 {
             return Ok(true);

@@ -46,6 +46,11 @@ impl Input {
         &self.buffer[self.start..self.end]
     }
 
+    /// How many bytes are buffered.
+    pub(crate) fn buffered(&self) -> usize {
+        self.end - self.start
+    }
+
     /// Passes over `count` of the buffered bytes.
     pub(crate) fn consume(&mut self, count: usize) {
         let count = count.min(self.end - self.start);
