@@ -36,10 +36,13 @@ pub(super) fn open(input: &mut Input, options: &Options) -> Opened {
     let halves_swapped = match said.as_deref() {
         Some("little") => false,
         Some("legacy") => true,
-        _ => looks_swapped(input.fill(8)),
+        _ => looks_swapped(input.fill(8 * WORDS_TO_LOOK_AT)),
     };
     Ok((Box::new(Evt21 { sensor, halves_swapped, high: None, clock: Clock::new(TIME_BITS) }), sensor))
 }
+
+/// Always as many, however the bytes arrive.
+const WORDS_TO_LOOK_AT: usize = 16;
 
 /// Whether more words have a known type with their halves swapped.
 fn looks_swapped(bytes: &[u8]) -> bool {
@@ -47,7 +50,7 @@ fn looks_swapped(bytes: &[u8]) -> bool {
         let known = |word: &&[u8; 8]| {
             matches!(number(word, swapped) >> 60, OFF | ON | TIME_HIGH | TRIGGER | OTHERS | CONTINUED)
         };
-        bytes.as_chunks::<8>().0.iter().take(256).filter(known).count()
+        bytes.as_chunks::<8>().0.iter().take(WORDS_TO_LOOK_AT).filter(known).count()
     };
     count(true) > count(false)
 }
@@ -123,7 +126,7 @@ impl Evt21 {
 }
 
 pub(super) fn encoder(sensor: Option<Sensor>, bytes: &mut Vec<u8>) -> Result<Box<dyn Encode>, Error> {
-    super::prophesee_header(Format::Evt21, "2.1", sensor, 1 << 11, bytes)?;
+    super::prophesee_header(Format::Evt21, "2.1\n% endianness little", sensor, 1 << 11, bytes)?;
     Ok(Box::new(Encoder { high: None }))
 }
 
@@ -160,3 +163,7 @@ impl Encode for Encoder {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "evt21_tests.rs"]
+mod tests;
