@@ -15,7 +15,7 @@ pub(crate) struct TextHeader {
 }
 
 impl TextHeader {
-    /// Looks at the lines that begin with `mark`, up to and including one that begins with `end`; nothing is
+    /// Looks at the lines that begin with `mark`, up to and including the line `end`; nothing is
     /// consumed. It stops at [`BUFFER_BYTES`].
     pub(crate) fn peek(input: &mut Input, mark: &str, end: &str) -> TextHeader {
         let mut seen = 0;
@@ -44,7 +44,7 @@ impl TextHeader {
             let line = rest[..line_end].trim_ascii_end();
             header.lines.push(String::from_utf8_lossy(line).into_owned());
             header.length += line_end + 1;
-            if line.starts_with(end) {
+            if line == end {
                 return (header, true);
             }
         }
@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(seen.lines(), ["% evt 3.0", "% geometry 1280x720"]);
         assert_eq!((seen.length(), seen.value("EVT")), (31, Some("3.0")));
         assert_eq!(header(b"% a\n% end\n% \n").length(), 10);
+        assert_eq!(header(b"% endianness little\n% end\nA").length(), 26);
         assert_eq!(header(b"% a\n% cut").length(), 4);
         assert_eq!(header(b"").length(), 0);
         assert_eq!(header(b"%").length(), 0);
