@@ -88,6 +88,8 @@ impl Source {
             [0x1F, 0x8B, ..] | [0, 0, 8, 1 | 3] => Ok(Source::Idx(file.into())),
             _ => match CifarKind::of(&first[..length], size) {
                 Some(kind) => Ok(Source::Cifar(file.into(), kind)),
+                // A damaged IDX file, which says what is wrong with it.
+                None if first[..length].starts_with(&[0, 0]) => Ok(Source::Idx(file.into())),
                 None => Err(Error::UnknownFormat { path: text.into(), first: first[..length].into() }),
             },
         }
