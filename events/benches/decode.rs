@@ -1,29 +1,31 @@
 //! How fast recordings are decoded and binned, in events a second, and images coded.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use events::sources::nmnist;
+use events::recording::{self, Format, Options};
 use events::{Dataset, Encoding, Image, ImageCode, Item};
 use std::hint::black_box;
 
 /// The recording as the bytes of a `.bin` file.
 fn bytes(item: &Item) -> Vec<u8> {
     let Item::Recording(recording) = item else { return Vec::new() };
-    let event = |event: &events::Event| {
-        let [_, high, middle, low] = event.t_us.to_be_bytes();
-        [event.x as u8, event.y as u8, u8::from(event.on) << 7 | high, middle, low]
-    };
-    recording.events.iter().flat_map(event).collect()
+    let mut writer = recording::create("memory", Vec::new(), Format::Bin, None).expect("a format");
+    writer.write(&recording.events).expect("events of N-MNIST");
+    writer.finish().expect("written")
 }
 
 fn decode(criterion: &mut Criterion) {
     let recordings = Dataset::open("bundled:test", None).expect("the bundled recordings are whole");
-    let files: Vec<_> = recordings.items().iter().map(bytes).collect();
-    let events = files.iter().map(Vec::len).sum::<usize>() / nmnist::EVENT_BYTES;
+    let file: &'static [u8] = recordings.items().iter().flat_map(bytes).collect::<Vec<_>>().leak();
+    let events = file.len() / 5;
+    let options = Options { format: Some(Format::Bin), ..Options::default() };
 
     let mut group = criterion.benchmark_group("events");
     group.throughput(Throughput::Elements(events as u64));
     group.bench_function("decode .bin", |bencher| {
-        bencher.iter(|| files.iter().for_each(|file| drop(black_box(nmnist::decode("file", 0, file)))));
+        bencher.iter(|| {
+            let mut reader = recording::from_reader("memory", file, &options).expect("a recording");
+            while !black_box(reader.next_chunk().expect("whole")).is_empty() {}
+        });
     });
     for shape in ["2x17x17", "2x34x34"] {
         let shape = shape.parse().expect("a shape");

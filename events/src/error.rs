@@ -1,5 +1,6 @@
 //! What can go wrong, and what to do then.
 
+use crate::recording::{Damage, Format, Sensor};
 use crate::shape::{MAX_INPUTS, Shape};
 use std::fmt;
 
@@ -56,12 +57,12 @@ pub enum Error {
     )]
     LabelFolder { root: String, folder: String },
     /// A file in a label folder that is no recording.
-    #[error("`{path}` is no .bin recording: label folders hold nothing else; move it away")]
+    #[error(
+        "`{path}` is no recording in a label folder: folders in those hold nothing that is read; move it away"
+    )]
     NotARecording { path: String },
     /// No recordings at all.
-    #[error(
-        "`{root}` holds no recordings: wanted label folders with .bin files, such as `{root}/7/00001.bin`"
-    )]
+    #[error("`{root}` holds no recordings: wanted label folders with them, such as `{root}/7/00001.bin`")]
     NoRecordings { root: String },
     /// More files than are listed.
     #[error("`{root}` holds more than {limit} files, the most that is listed: split it")]
@@ -79,16 +80,57 @@ pub enum Error {
     #[error("the zip `{zip}` holds no folder `{inside}`: its top-level folders are {top}")]
     NotInZip { zip: String, inside: String, top: String },
 
+    // ---- recordings as streams ----------------------------------------------------------------------------
+    /// A recording of no format that is known.
+    #[error(
+        "`{name}` begins with {}: no recording of a known format; name its format if you know it ({})",
+        hex(first),
+        format_names()
+    )]
+    UnknownRecording { name: String, first: Vec<u8> },
+    /// Not a format's name.
+    #[error("there is no format `{seen}`: give one of {}", format_names())]
+    FormatText { seen: String },
+    /// A recording that contradicts its format.
+    #[error(
+        "`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently"
+    )]
+    Damaged { name: String, format: Format, offset: u64, damage: Damage },
+    /// More events than are kept in memory at once.
+    #[error("`{name}` has more than {limit} events, the most that is kept: cut it, or read it in chunks")]
+    LongRecording { name: String, limit: usize },
+    /// A format whose header states the sensor.
+    #[error("a recording of format {format} states its sensor: give width and height")]
+    SensorNeeded { format: Format },
+    /// A sensor that a format cannot state.
+    #[error("format {format} cannot hold a sensor of {sensor} pixels: wanted sides of 1 to {limit}")]
+    SensorSize { format: Format, sensor: Sensor, limit: u16 },
+    /// A format that names its camera, which tells the sensor.
+    #[error("format {format} has no camera with a sensor of {sensor} pixels: choose another format, or crop")]
+    Camera { format: Format, sensor: Sensor },
+    /// An event that a format cannot hold.
+    #[error(
+        "cannot write event {event} to `{name}`: its {what} is {seen}, but format {format} holds {wanted}; \
+         choose another format, or cut or shift the recording"
+    )]
+    Unwritable { name: String, format: Format, event: u64, what: &'static str, seen: u64, wanted: String },
+    /// A file that cannot be written.
+    #[error("cannot write `{path}`: {cause}; check that there is room and that you may write there")]
+    CannotWrite { path: String, cause: std::io::Error },
+
     // ---- recordings -------------------------------------------------------------------------------------
     /// A file without content.
     #[error("`{name}` is empty: there are no events in it; fetch it again")]
     EmptyFile { name: String },
-    /// A file that ends within an event.
+    /// A recording in which nothing happens.
+    #[error("`{name}` holds no events: there is nothing to learn from it; take it away")]
+    NoEvents { name: String },
+    /// A recording that does not say how large its sensor is.
     #[error(
-        "`{name}` has {length} bytes, no multiple of 5: it is cut within the event at byte {offset}; fetch it \
-         again"
+        "`{name}` does not state its sensor, as no recording of format {format} must: convert it to a format \
+         that does, such as aedat4"
     )]
-    CutEvent { name: String, length: usize, offset: usize },
+    NoSensor { name: String, format: Format },
     /// An event where the sensor has no pixel.
     #[error(
         "`{name}`: {place} lies at x = {x}, y = {y}, outside the sensor of {width}x{height} pixels: the file \
@@ -100,7 +142,7 @@ pub enum Error {
         "`{name}`: {place} is at {t_us} µs, before the event that precedes it at {previous_us} µs: times must \
          not decrease; sort the events or cut the recording there"
     )]
-    TimeBackwards { name: String, place: Place, t_us: u32, previous_us: u32 },
+    TimeBackwards { name: String, place: Place, t_us: u64, previous_us: u64 },
     /// A sensor or image without pixels.
     #[error("`{what}` is {width}x{height}, without pixels: wanted at least 1x1")]
     NoPixels { what: String, width: u16, height: u16 },
@@ -137,6 +179,16 @@ pub enum Error {
     )]
     LabelCount { images: String, image_count: u32, labels: String, label_count: usize },
 
+    // ---- images of other kinds ----------------------------------------------------------------------------
+    /// A file of CIFAR with something else in it.
+    #[error(
+        "`{path}`: the label of image {image} is {seen}: wanted 0 to {most}; it is no file of CIFAR, or damaged"
+    )]
+    CifarLabel { path: String, image: usize, seen: u8, most: u8 },
+    /// A PNG or JPEG that cannot be read.
+    #[error("cannot read the image `{path}`: {cause}; wanted a PNG or JPEG of at most 4096x4096 pixels")]
+    Picture { path: String, cause: image::ImageError },
+
     // ---- packs ------------------------------------------------------------------------------------------
     /// A pack whose columns make no sense.
     #[error("the pack `{source_name}` is damaged: {what}; make it again (`data/README.md` says how)")]
@@ -147,6 +199,10 @@ pub enum Error {
          256x256", seen.0, seen.1, wanted.0, wanted.1
     )]
     PackSensor { name: String, seen: (u16, u16), wanted: (u16, u16) },
+
+    /// A time that the pack cannot take.
+    #[error("cannot pack `{name}`: it has an event at {t_us} µs; wanted times up to 4294967295 µs: shift it")]
+    PackTime { name: String, t_us: u64 },
 
     // ---- synthetic tasks --------------------------------------------------------------------------------
     /// A parameter that the task does not have.
@@ -178,7 +234,7 @@ pub enum Error {
     #[error("an input shape of {shape} has {inputs} inputs: wanted 1 to {MAX_INPUTS}")]
     ShapeSize { shape: Shape, inputs: usize },
     /// Not an image code.
-    #[error("there is no image code `{seen}`: give `regular` or `rate`")]
+    #[error("there is no image code `{seen}`: give `regular`, `rate`, `latency` or `difference`")]
     ImageCodeText { seen: String },
     /// A channel count that a recording does not have.
     #[error(
@@ -195,6 +251,11 @@ pub enum Error {
     /// A channel count that an image does not have.
     #[error("an image has no input of shape {shape}: wanted 1xHxW, or its pixels flat")]
     ImageChannels { shape: Shape },
+    /// A shape that has no neighbours or too many channels.
+    #[error(
+        "the code `difference` has no input of shape {shape}: wanted 2xHxW (falls and rises apart) or 1xHxW"
+    )]
+    DifferenceShape { shape: Shape },
     /// A flat input of another size than the image.
     #[error(
         "an image of {width}x{height} has no flat input of {seen}: wanted {}; to scale it, give 1 x height x \
@@ -221,4 +282,8 @@ fn hex(bytes: &[u8]) -> String {
         return "nothing".into();
     }
     bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
+}
+
+fn format_names() -> String {
+    Format::ALL.map(Format::name).join(", ")
 }

@@ -4,10 +4,10 @@ use crate::error::{Error, Place};
 use crate::spikes::Sample;
 
 /// One event of an event camera: at `t_us` the brightness at (`x`, `y`) rose (`on`) or fell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Event {
-    /// Microseconds since the recording's origin. Formats with absolute times subtract their first.
-    pub t_us: u32,
+    /// Microseconds since the recording's origin, whatever that is: 0, the camera's start or 1970.
+    pub t_us: u64,
     /// Column, 0 at the left, below the sensor's width.
     pub x: u16,
     /// Row, 0 at the top, below the sensor's height.
@@ -49,7 +49,7 @@ impl Recording {
     }
 
     /// Checks one event against the sensor and the time of the event before it.
-    pub(crate) fn check_event(&self, event: &Event, previous_us: u32, place: Place) -> Result<(), Error> {
+    pub(crate) fn check_event(&self, event: &Event, previous_us: u64, place: Place) -> Result<(), Error> {
         if event.x >= self.width || event.y >= self.height {
             return Err(Error::OutsideSensor {
                 name: self.name.clone(),

@@ -29,6 +29,9 @@ const MAGIC: [u8; 8] = *b"EVPACK01";
 /// The most bytes a pack may unpack to.
 const MAX_BYTES: usize = 256 << 20;
 
+/// The latest time that a pack holds.
+const MAX_TIME_US: u64 = u32::MAX as u64;
+
 /// A recording and its number in the data set that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -47,6 +50,9 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, Error> {
     let (width, height) = entries.first().map_or((0, 0), |e| (e.recording.width, e.recording.height));
     for Entry { recording, .. } in entries {
         recording.check()?;
+        if let Some(last) = recording.events.last().filter(|event| event.t_us > MAX_TIME_US) {
+            return Err(Error::PackTime { name: recording.name.clone(), t_us: last.t_us });
+        }
         if (recording.width, recording.height) != (width, height) || width.max(height) > 256 {
             let seen = (recording.width, recording.height);
             return Err(Error::PackSensor { name: recording.name.clone(), seen, wanted: (width, height) });
@@ -132,14 +138,15 @@ pub fn read(packed: &[u8], source: &str) -> Result<Vec<Entry>, Error> {
         let (label, index) = (u16_of(label), u32_of(index));
         let name = format!("{source}/{label}/{:05}.bin", u64::from(index) + 1);
         let mut recording = Recording { label, name, width, height, events: Vec::with_capacity(count) };
-        let mut t_us = 0u32;
+        let mut t_us = 0;
         for (number, position) in (start..start + count).enumerate() {
             let gap_us = u32::from_le_bytes(time.map(|column| column[position]));
             let on = polarities[position / 8] >> (position % 8) & 1 == 1;
             let previous_us = t_us;
-            t_us = t_us
-                .checked_add(gap_us)
-                .ok_or_else(|| columns.damaged(&format!("a time of {} exceeds 32 bits", recording.name)))?;
+            t_us += u64::from(gap_us);
+            if t_us > MAX_TIME_US {
+                return Err(columns.damaged(&format!("a time of {} exceeds 32 bits", recording.name)));
+            }
             let event = Event { t_us, x: x[position].into(), y: y[position].into(), on };
             recording.check_event(&event, previous_us, Place { event: number, byte: None })?;
             recording.events.push(event);

@@ -9,7 +9,7 @@ fn entry(label: u16, index: u32, events: Vec<Event>) -> Entry {
 fn two() -> Vec<Entry> {
     let event = |t_us, x, y, on| Event { t_us, x, y, on };
     vec![
-        entry(3, 7, vec![event(5, 33, 19, true), event(5, 0, 0, false), event(u32::MAX, 1, 2, true)]),
+        entry(3, 7, vec![event(5, 33, 19, true), event(5, 0, 0, false), event(MAX_TIME_US, 1, 2, true)]),
         entry(9, u32::MAX, vec![]),
     ]
 }
@@ -79,6 +79,9 @@ fn what_does_not_fit_is_not_packed() {
     assert!(seen.contains("257x20") && seen.contains("256x256"), "{seen}");
     let outside = entry(0, 0, vec![Event { t_us: 0, x: 34, y: 0, on: true }]);
     assert!(matches!(write(&[outside]), Err(Error::OutsideSensor { .. })));
+    let late = entry(0, 0, vec![Event { t_us: MAX_TIME_US + 1, x: 0, y: 0, on: true }]);
+    let seen = write(&[late]).unwrap_err().to_string();
+    assert!(seen.contains("4294967296 µs"), "{seen}");
 }
 
 prop_compose! {
@@ -88,7 +91,7 @@ prop_compose! {
         mut events in prop::collection::vec((any::<u32>(), 0u16..34, 0u16..20, any::<bool>()), 0..40),
     ) -> Entry {
         events.sort_by_key(|event| event.0);
-        entry(label, index, events.into_iter().map(|(t_us, x, y, on)| Event { t_us, x, y, on }).collect())
+        entry(label, index, events.into_iter().map(|(t_us, x, y, on)| Event { t_us: t_us.into(), x, y, on }).collect())
     }
 }
 

@@ -88,6 +88,10 @@ pub enum Code {
     Rate,
     /// Evenly spaced spikes at the same mean rate
     Regular,
+    /// One spike a pixel, the sooner the brighter
+    Latency,
+    /// Spikes where brightness changes as the image moves around a square of one pixel; input 2xHxW or 1xHxW
+    Difference,
 }
 
 /// `demo`

@@ -68,6 +68,8 @@ impl Data {
         let image_code = match fit.code {
             Code::Rate => ImageCode::Rate,
             Code::Regular => ImageCode::Regular,
+            Code::Latency => ImageCode::Latency,
+            Code::Difference => ImageCode::Difference,
         };
         let anew = fit.code == Code::Rate
             && dataset.items().iter().any(|item| matches!(item, events::Item::Image(_)));

@@ -55,24 +55,24 @@ fn a_source_that_is_not_there_is_named() {
 #[test]
 fn damaged_recordings_are_refused() {
     unreadable("source/7/1.bin", &[], &["`source/7/1.bin` is empty", "fetch it again"]);
-    let said = ["`source/7/1.bin` has 13 bytes, no multiple of 5", "cut within the event at byte 10"];
+    let said = ["`source/7/1.bin` (bin) is damaged at byte 10", "within a record: there are 3 of 5 bytes"];
     unreadable("source/7/1.bin", &[0; 13], &said);
     let outside = [0, 0, 0, 0, 0, 34, 5, 0, 0, 0];
-    let said = ["event 1 (byte 5) lies at x = 34, y = 5", "outside the sensor of 34x34 pixels"];
+    let said = ["damaged at byte 5: an event at x = 34, y = 5", "on the sensor of 34x34 pixels"];
     unreadable("source/7/1.bin", &outside, &said);
     let backwards = [0, 0, 0, 0, 9, 0, 0, 0, 0, 8];
-    let said = ["event 1 (byte 5) is at 8 µs", "precedes it at 9 µs", "must not decrease"];
+    let said = ["event 1 is at 8 µs", "precedes it at 9 µs", "must not decrease"];
     unreadable("source/7/1.bin", &backwards, &said);
 }
 
 #[test]
-fn a_recording_of_more_than_20_mib_is_refused() {
+fn a_recording_of_more_than_4_million_events_is_refused() {
     let folder = folder();
     std::fs::create_dir_all(folder.path().join("source/7")).unwrap();
     // A hole of one event more than is read: it takes no room on the disk.
     let file = std::fs::File::create(folder.path().join("source/7/1.bin")).unwrap();
     file.set_len((20 << 20) + 5).unwrap();
-    let said = ["`source/7/1.bin` has more than 20971520 bytes, the most that is read"];
+    let said = ["`source/7/1.bin` has more than 4194304 events, the most that is kept"];
     untrained(folder.path(), "--train source --net 2x17x17-20-10", &said);
 }
 
@@ -81,8 +81,8 @@ fn label_folders_are_numbers_and_hold_recordings() {
     let event = [0; 5];
     let said = ["label folder `seven` of `source` is no number from 0 to 65534", "named by their class"];
     unreadable("source/seven/1.bin", &event, &said);
-    let said = ["`source/7/1.aedat` is no .bin recording", "move it away"];
-    unreadable("source/7/1.aedat", &event, &said);
+    let said = ["`source/7/1.aedat` begins with 6E 6F 6E 65", "no recording of a known format"];
+    unreadable("source/7/1.aedat", b"nonesuch", &said);
     let said = ["`source` holds no recordings", "such as `source/7/00001.bin`"];
     unreadable("source/labels.csv", &event, &said);
     let said = ["source source has 11 classes", "the network has 10 output neurons"];

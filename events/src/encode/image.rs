@@ -1,4 +1,4 @@
-//! Rate coding: the brighter a pixel, the more often it spikes.
+//! From brightness to spikes: by rate, by time, or by what changes as the image moves.
 
 use super::{Encoding, scale};
 use crate::error::Error;
@@ -9,7 +9,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::fmt;
 use std::str::FromStr;
 
-/// How a pixel of brightness `p` spikes. Both codes spike at the mean rate `p / 256` a step.
+/// How a pixel of brightness `p` spikes. The codes `regular` and `rate` spike at the mean rate `p / 256` a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ImageCode {
     /// Evenly: an accumulator that starts at a random phase gains `p` a step and spikes when it overflows
@@ -18,13 +18,31 @@ pub enum ImageCode {
     Regular,
     /// At random: in each step with probability `p / 256`, independently of the other steps.
     Rate,
+    /// Once, the sooner the brighter: in step `(255 - p) * T / 255` of T, rounded down, but in the last at the
+    /// latest. A black pixel never spikes.
+    Latency,
+    /// As an event camera would see it: the image moves by a pixel a step around a square of 1x1 (right, down,
+    /// left, up), and an input spikes when its brightness changes by [`THRESHOLD`] or more. With 2 channels
+    /// falls spike in channel 0 and rises in channel 1; with one, both in it. The first step is silent.
+    Difference,
 }
+
+impl ImageCode {
+    /// All of them.
+    pub const ALL: [ImageCode; 4] =
+        [ImageCode::Regular, ImageCode::Rate, ImageCode::Latency, ImageCode::Difference];
+}
+
+/// The change of brightness, of 255, from which [`ImageCode::Difference`] spikes.
+const THRESHOLD: u8 = 32;
 
 impl fmt::Display for ImageCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             ImageCode::Regular => "regular",
             ImageCode::Rate => "rate",
+            ImageCode::Latency => "latency",
+            ImageCode::Difference => "difference",
         })
     }
 }
@@ -32,13 +50,10 @@ impl fmt::Display for ImageCode {
 impl FromStr for ImageCode {
     type Err = Error;
 
-    /// Reads `regular` or `rate`.
+    /// Reads `regular`, `rate`, `latency` or `difference`.
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "regular" => Ok(ImageCode::Regular),
-            "rate" => Ok(ImageCode::Rate),
-            _ => Err(Error::ImageCodeText { seen: text.into() }),
-        }
+        let found = ImageCode::ALL.into_iter().find(|code| code.to_string() == text);
+        found.ok_or_else(|| Error::ImageCodeText { seen: text.into() })
     }
 }
 
@@ -46,6 +61,11 @@ impl FromStr for ImageCode {
 /// number `index` of the encoding's seed.
 pub(super) fn code(image: &Image, index: usize, encoding: &Encoding) -> Result<SpikeTrain, Error> {
     image.check()?;
+    match encoding.image_code {
+        ImageCode::Latency => return latency(&scaled(image, encoding)?, encoding.steps),
+        ImageCode::Difference => return difference(image, encoding),
+        ImageCode::Regular | ImageCode::Rate => {}
+    }
     let rates = scaled(image, encoding)?;
     let mut random = ChaCha8Rng::seed_from_u64(encoding.seed);
     random.set_stream(index as u64);
@@ -55,6 +75,7 @@ pub(super) fn code(image: &Image, index: usize, encoding: &Encoding) -> Result<S
     random.fill_bytes(&mut state);
     for _ in 0..encoding.steps {
         match encoding.image_code {
+            ImageCode::Latency | ImageCode::Difference => {}
             ImageCode::Regular => {
                 let spikes = state.iter_mut().zip(&rates).map(|(phase, &rate)| {
                     let (next, spike) = phase.overflowing_add(rate);
@@ -67,6 +88,44 @@ pub(super) fn code(image: &Image, index: usize, encoding: &Encoding) -> Result<S
                 train.push_step(indices(state.iter().zip(&rates).map(|(draw, rate)| draw < rate)))?;
                 random.fill_bytes(&mut state);
             }
+        }
+    }
+    Ok(train)
+}
+
+/// Each pixel once, the sooner the brighter.
+fn latency(brightness: &[u8], steps: u16) -> Result<SpikeTrain, Error> {
+    let mut train = SpikeTrain::with_capacity(brightness.len() as u32, steps.into());
+    let step_of = |pixel: u8| (u32::from(255 - pixel) * u32::from(steps) / 255).min(u32::from(steps) - 1);
+    for step in 0..u32::from(steps) {
+        train.push_step(indices(brightness.iter().map(|&pixel| pixel > 0 && step_of(pixel) == step)))?;
+    }
+    Ok(train)
+}
+
+/// What changes as the image moves around a square. Beyond its border it goes on as at it.
+fn difference(image: &Image, encoding: &Encoding) -> Result<SpikeTrain, Error> {
+    let shape = encoding.shape;
+    let (height, width) = (usize::from(shape.height), usize::from(shape.width));
+    if shape.is_flat() || shape.channels > 2 {
+        return Err(Error::DifferenceShape { shape });
+    }
+    let pixels = scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width));
+    let moved = |(right, down): (usize, usize)| -> Vec<u8> {
+        let source = |y: usize, x: usize| pixels[y.saturating_sub(down) * width + x.saturating_sub(right)];
+        (0..height * width).map(|place| source(place / width, place % width)).collect()
+    };
+    let corners = [(0, 0), (1, 0), (1, 1), (0, 1)].map(moved);
+    let mut train = SpikeTrain::with_capacity(shape.inputs() as u32, encoding.steps.into());
+    for step in 0..usize::from(encoding.steps) {
+        let (before, now) = (&corners[step.saturating_sub(1) % 4], &corners[step % 4]);
+        let change = before.iter().zip(now).map(|(&before, &now)| (before, now));
+        let falls = change.clone().map(|(before, now)| before.saturating_sub(now) >= THRESHOLD);
+        let rises = change.map(|(before, now)| now.saturating_sub(before) >= THRESHOLD);
+        if shape.channels == 2 {
+            train.push_step(indices(falls.chain(rises)))?;
+        } else {
+            train.push_step(indices(falls.zip(rises).map(|(fall, rise)| fall | rise)))?;
         }
     }
     Ok(train)
@@ -165,8 +224,33 @@ mod tests {
     }
 
     #[test]
+    fn latency_spikes_once_and_the_brightest_first() {
+        let image = image(6, vec![0, 1, 63, 64, 254, 255]);
+        let train = code(&image, 0, &encoding("6", 4, ImageCode::Latency)).unwrap();
+        assert_eq!(train.iter().collect::<Vec<_>>(), [&[4, 5][..], &[], &[3], &[1, 2]]);
+        let once = code(&image, 0, &encoding("6", 1, ImageCode::Latency)).unwrap();
+        assert_eq!(once.step(0), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn difference_spikes_where_the_moving_image_changes() {
+        // A bright column in the middle of three, moving right, down, left, up.
+        let image = image(3, vec![0, 200, 0, 0, 200, 0]);
+        let train = code(&image, 0, &encoding("2x2x3", 5, ImageCode::Difference)).unwrap();
+        let steps: Vec<_> = train.iter().collect();
+        assert_eq!(steps, [&[][..], &[1, 4, 8, 11], &[], &[2, 5, 7, 10], &[]]);
+        let merged = code(&image, 0, &encoding("1x2x3", 2, ImageCode::Difference)).unwrap();
+        assert_eq!(merged.step(1), [1, 2, 4, 5]);
+        let message = code(&image, 0, &encoding("6", 2, ImageCode::Difference)).unwrap_err().to_string();
+        assert!(message.contains("2xHxW"), "{message}");
+        // Below the threshold nothing spikes.
+        let dim = super::tests::image(3, vec![0, 31, 0, 0, 31, 0]);
+        assert_eq!(code(&dim, 0, &encoding("2x2x3", 9, ImageCode::Difference)).unwrap().spikes(), 0);
+    }
+
+    #[test]
     fn codes_are_read_and_written() {
-        for image_code in [ImageCode::Rate, ImageCode::Regular] {
+        for image_code in ImageCode::ALL {
             assert_eq!(image_code.to_string().parse::<ImageCode>().unwrap(), image_code);
         }
         let message = "poisson".parse::<ImageCode>().unwrap_err().to_string();

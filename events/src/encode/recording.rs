@@ -22,11 +22,12 @@ pub(super) fn bin(recording: &Recording, shape: Shape, steps: u16) -> Result<Spi
     let mut active = ActiveSet::new(inputs);
     let events = &recording.events;
     let (first, last) = events.first().zip(events.last()).map_or((0, 0), |(a, b)| (a.t_us, b.t_us));
-    let duration = u64::from(last - first) + 1;
+    let duration = u128::from(last - first) + 1;
     let mut events = events.iter().peekable();
     for step in 1..=u64::from(steps) {
-        let in_step = |t_us: u32| u64::from(t_us - first) * u64::from(steps) < step * duration;
-        while let Some(event) = events.next_if(|event| in_step(event.t_us)) {
+        // (t - first) * steps < step * duration, for times of 64 bits.
+        let end = (u128::from(step) * duration).div_ceil(u128::from(steps));
+        while let Some(event) = events.next_if(|event| u128::from(event.t_us - first) < end) {
             let channel = u32::from(event.on && channels == 2);
             for y in rows[usize::from(event.y)].clone() {
                 for x in columns[usize::from(event.x)].clone() {
@@ -90,7 +91,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn recording(width: u16, height: u16, events: &[(u32, u16, u16, bool)]) -> Recording {
-        let events = events.iter().map(|&(t_us, x, y, on)| Event { t_us, x, y, on }).collect();
+        let events =
+            events.iter().map(|&(t_us, x, y, on)| Event { t_us: u64::from(t_us), x, y, on }).collect();
         Recording { label: 0, name: "here".into(), width, height, events }
     }
 
@@ -175,14 +177,14 @@ mod tests {
         ) {
             let shape = Shape { channels, height, width };
             let train = bin(&recording, shape, steps).unwrap();
-            let first = recording.events.first().map_or(0, |event| u64::from(event.t_us));
-            let last = recording.events.last().map_or(0, |event| u64::from(event.t_us));
+            let first = recording.events.first().map_or(0, |event| event.t_us);
+            let last = recording.events.last().map_or(0, |event| event.t_us);
             let reaches = |pixel: u16, from: u16, cell: u16, to: u16| {
                 if to <= from { pixel * to / from == cell } else { cell * from / to == pixel }
             };
             let mut wanted = BTreeSet::new();
             for event in &recording.events {
-                let step = (u64::from(event.t_us) - first) * u64::from(steps) / (last - first + 1);
+                let step = (event.t_us - first) * u64::from(steps) / (last - first + 1);
                 let channel = if channels == 2 { u16::from(event.on) } else { 0 };
                 for y in (0..height).filter(|&y| reaches(event.y, recording.height, y, height)) {
                     for x in (0..width).filter(|&x| reaches(event.x, recording.width, x, width)) {

@@ -66,12 +66,12 @@ mod tests {
     fn errors_name_the_file() {
         let message = |files| load(folder(files).path(), usize::MAX).err().unwrap().to_string();
         let seen = message(&[("3/a.bin", &[0; 4])]);
-        assert!(seen.contains("/3/a.bin`") && seen.contains("4 bytes"), "{seen}");
+        assert!(seen.contains("/3/a.bin`") && seen.contains("4 of 5 bytes"), "{seen}");
         let seen = message(&[("3/deeper.bin/a.bin", &[0; 5])]);
         assert!(seen.contains("cannot read") && seen.contains("/3/deeper.bin`"), "{seen}");
         let seen = message(&[("Train/0/a.bin", &[0; 5])]);
         assert!(seen.contains("`Train`") && seen.contains("no number"), "{seen}");
-        let seen = message(&[("3/a.aedat", &[0; 5])]);
+        let seen = message(&[("3/a.aedat", b"no events")]);
         assert!(seen.contains("/3/a.aedat`"), "{seen}");
         let seen = message(&[]);
         assert!(seen.contains("no recordings"), "{seen}");

@@ -1,8 +1,10 @@
-//! Files in label folders: `0/00002.bin`, `5/00001.bin`, …, on a disk or in a zip.
+//! Recordings and images in label folders: `0/00002.bin`, `5/00001.bin`, …, on a disk or in a zip.
 
-use super::{Loaded, nmnist};
+use super::{Loaded, picture};
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::{Item, Recording};
+use crate::recording::{self, Format, Options, Sensor};
+use std::io::Cursor;
 
 /// The most files a source may list.
 pub(super) const MAX_FILES: usize = 1 << 20;
@@ -11,7 +13,46 @@ pub(super) const MAX_FILES: usize = 1 << 20;
 const MAX_EVENTS: usize = 1 << 28;
 
 /// The most bytes a recording's file may have.
-pub(super) const MAX_FILE_BYTES: usize = nmnist::MAX_EVENTS * nmnist::EVENT_BYTES;
+pub(super) const MAX_FILE_BYTES: usize = 64 << 20;
+
+/// The most events a recording may have. N-MNIST's have a few thousand.
+const MAX_RECORDING_EVENTS: usize = 4 << 20;
+
+/// The sensor of N-MNIST, whose format does not state it.
+const NMNIST: Sensor = Sensor { width: 34, height: 34 };
+
+/// Reads the content of a recording's file, of any format. `name` is where it came from.
+///
+/// # Errors
+/// An unknown format, damage, no sensor, no events or too many, a time before the one that precedes it.
+fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error> {
+    let is_bin = name.to_ascii_lowercase().ends_with(".bin");
+    let bytes = Cursor::new(bytes);
+    let mut reader = match recording::from_reader(name, bytes.clone(), &Options::default()) {
+        // Too damaged to be recognised: its name says what it should be, and the error what is wrong.
+        Err(Error::UnknownRecording { .. }) if is_bin => recording::from_reader(
+            name,
+            bytes.clone(),
+            &Options { format: Some(Format::Bin), ..Options::default() },
+        )?,
+        opened => opened?,
+    };
+    let format = reader.header().format;
+    if format == Format::Bin {
+        let options = Options { format: Some(format), sensor: Some(NMNIST), ..Options::default() };
+        reader = recording::from_reader(name, bytes, &options)?;
+    }
+    let Some(Sensor { width, height }) = reader.header().sensor else {
+        return Err(Error::NoSensor { name: name.into(), format });
+    };
+    let events = reader.read_to_end(MAX_RECORDING_EVENTS)?;
+    if events.is_empty() {
+        return Err(Error::NoEvents { name: name.into() });
+    }
+    let recording = Recording { label, name: name.into(), width, height, events };
+    recording.check()?;
+    Ok(recording)
+}
 
 /// A recording's file that was seen but not read.
 pub(super) struct Listed<Handle> {
@@ -44,13 +85,13 @@ impl<Handle> Listing<Handle> {
         Ok(label)
     }
 
-    /// Takes a file of a label folder. Hidden files are passed over; others must be recordings.
+    /// Takes a file of a label folder. Hidden files are passed over.
     pub(super) fn file(&mut self, label: u16, file_name: &str, handle: Handle) -> Result<(), Error> {
         if file_name.starts_with('.') {
             return Ok(());
         }
         // A zip lists what lies deeper as well.
-        if !file_name.to_ascii_lowercase().ends_with(".bin") || file_name.contains('/') {
+        if file_name.contains('/') {
             return Err(Error::NotARecording { path: format!("{}/{label}/{file_name}", self.root) });
         }
         if self.files.len() == MAX_FILES {
@@ -75,13 +116,22 @@ impl<Handle> Listing<Handle> {
         let mut events = 0;
         for Listed { file_name, label, handle } in self.files.into_iter().take(limit) {
             let name = format!("{}/{label}/{file_name}", self.root);
-            let recording = nmnist::decode(&name, label, &read(&name, handle)?)?;
-            events += recording.events.len();
+            let bytes = read(&name, handle)?;
+            let item = match picture::read(&name, label, &bytes)? {
+                Some(image) => Item::Image(image),
+                None => Item::Recording(recording(&name, label, bytes)?),
+            };
+            // A pixel of an image takes less than an event.
+            events += match &item {
+                Item::Recording(recording) => recording.events.len(),
+                Item::Image(image) => image.pixels.len(),
+                Item::Spikes(sample) => sample.spikes.spikes(),
+            };
             if events > MAX_EVENTS {
                 let (items, limit) = (items.len(), MAX_EVENTS);
                 return Err(Error::TooManyEvents { root: self.root, items, limit });
             }
-            items.push(Item::Recording(recording));
+            items.push(item);
         }
         Ok(Loaded { items, classes: self.classes })
     }
@@ -123,10 +173,39 @@ mod tests {
             );
             assert!(message.contains(&format!("root/{folder}")), "{message}");
         }
-        let message = listing.file(3, "readme.txt", ()).unwrap_err().to_string();
-        assert!(message.contains("`root/3/readme.txt`") && message.contains(".bin"), "{message}");
+        let message = listing.file(3, "deeper/1.bin", ()).unwrap_err().to_string();
+        assert!(message.contains("`root/3/deeper/1.bin`"), "{message}");
         let message = listing.load(1, |_, ()| Ok(vec![])).err().unwrap().to_string();
         assert!(message.contains("`root`") && message.contains("no recordings"), "{message}");
+    }
+
+    #[test]
+    fn any_format_is_read_and_damage_is_named() {
+        let text = b"t,x@3,y@2,on\n5,2,1,1\n7,0,0,0\n";
+        let read = recording("a.txt", 4, text.to_vec()).unwrap();
+        assert_eq!((read.label, read.width, read.height, read.events.len()), (4, 3, 2, 2));
+        let message = |name: &str, bytes: &[u8]| recording(name, 0, bytes.to_vec()).unwrap_err().to_string();
+        let seen = message("a.bin", &[]);
+        assert!(seen.contains("`a.bin`") && seen.contains("no events"), "{seen}");
+        let seen = message("a.bin", &[0; 13]);
+        assert!(seen.contains("byte 10") && seen.contains("3 of 5 bytes"), "{seen}");
+        let seen = message("a.bin", &[0, 0, 0, 0, 0, 34, 0, 0, 0, 0]);
+        assert!(
+            seen.contains("byte 5") && seen.contains("x = 34, y = 0") && seen.contains("34x34"),
+            "{seen}"
+        );
+        let seen = message("a.bin", &[0, 240, 0, 0, 0]);
+        assert!(seen.contains("byte 0") && seen.contains("x = 0, y = 240"), "{seen}");
+        let seen = message("a.bin", &[0, 0, 0, 1, 0, 0, 0, 0, 0, 255]);
+        assert!(seen.contains("event 1 is at 255 µs") && seen.contains("256 µs"), "{seen}");
+        let seen = message("a.bin", &[0; (MAX_RECORDING_EVENTS + 1) * 5]);
+        assert!(seen.contains("4194304 events"), "{seen}");
+        let seen = message("a.csv", b"t,x,y,on\n5,2,1,1\n");
+        assert!(seen.contains("`a.csv`") && seen.contains("csv") && seen.contains("sensor"), "{seen}");
+        let seen = message("a.txt", b"t,x@3,y@2,on\n5,2,1,1\n7,0,2,0\n");
+        assert!(seen.contains("byte 21") && seen.contains("y = 2"), "{seen}");
+        let seen = message("readme.txt", b"What lies here");
+        assert!(seen.contains("`readme.txt` begins with 57 68"), "{seen}");
     }
 
     #[test]

@@ -4,14 +4,16 @@
 //! [`Source::find`] that recognises it by its content, and a row in `docs/events.md`.
 
 mod bundled;
+mod cifar;
 mod delayed_decision;
 mod folder;
 mod idx;
 mod labelled;
-pub mod nmnist;
+mod picture;
 mod zipped;
 
 pub use bundled::Split;
+pub use cifar::Kind as CifarKind;
 pub use delayed_decision::DelayedDecision;
 
 use crate::error::Error;
@@ -27,7 +29,7 @@ pub enum Source {
     Bundled(Split),
     /// `delayed-decision:KEY=VALUE,…`: a synthetic task.
     DelayedDecision(DelayedDecision),
-    /// A folder of label folders that hold N-MNIST `.bin` files.
+    /// A folder of label folders that hold recordings.
     Folder(PathBuf),
     /// The same inside a zip file, at a path of its own.
     Zip {
@@ -36,6 +38,8 @@ pub enum Source {
         /// The folder in it that holds the label folders; empty for its top level.
         inside: String,
     },
+    /// A binary file of CIFAR-10 or CIFAR-100.
+    Cifar(PathBuf, CifarKind),
     /// An IDX file of images, gzip-compressed or not; its labels lie beside it.
     Idx(PathBuf),
 }
@@ -74,14 +78,20 @@ impl Source {
         let inside = path.strip_prefix(file).unwrap_or(Path::new(""));
         let mut first = [0; 4];
         let length = read_start(file, &mut first)?;
+        let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
         match first[..length] {
             [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => {
                 let inside = inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
                 Ok(Source::Zip { file: file.into(), inside })
             }
             _ if !inside.as_os_str().is_empty() => Err(Error::NothingThere { source_text: text.into() }),
-            [0x1F, 0x8B, ..] | [0, 0, ..] => Ok(Source::Idx(file.into())),
-            _ => Err(Error::UnknownFormat { path: text.into(), first: first[..length].into() }),
+            [0x1F, 0x8B, ..] | [0, 0, 8, 1 | 3] => Ok(Source::Idx(file.into())),
+            _ => match CifarKind::of(&first[..length], size) {
+                Some(kind) => Ok(Source::Cifar(file.into(), kind)),
+                // A damaged IDX file, which says what is wrong with it.
+                None if first[..length].starts_with(&[0, 0]) => Ok(Source::Idx(file.into())),
+                None => Err(Error::UnknownFormat { path: text.into(), first: first[..length].into() }),
+            },
         }
     }
 
@@ -93,6 +103,7 @@ impl Source {
             Source::DelayedDecision(task) => task.load(limit),
             Source::Folder(folder) => folder::load(folder, limit),
             Source::Zip { file, inside } => zipped::load(file, inside, limit),
+            Source::Cifar(file, kind) => cifar::load(file, *kind, limit),
             Source::Idx(images) => idx::load(images, limit),
         }
     }

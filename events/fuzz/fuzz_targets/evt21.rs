@@ -1,0 +1,8 @@
+//! Content that is taken for evt21.
+#![no_main]
+
+#[path = "../decode.rs"]
+mod decode;
+
+use events::recording::Format;
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| decode::check(bytes, Some(Format::Evt21)));
