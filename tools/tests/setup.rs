@@ -13,7 +13,7 @@ const PYTHON: &str = r#"#!/bin/sh
 [ "$1 $2 $3" = "-m venv --clear" ] || exit 9
 mkdir -p "$4/bin"
 printf '#!/bin/sh\n[ "$2" != pip ] || { echo pip: $*; PIP; }\n' > "$4/bin/python"
-for name in yosys nextpnr-ice40 nextpnr-ecp5 icepack ecppack; do
+for name in yosys nextpnr-ice40 nextpnr-ecp5 icepack iceunpack ecppack; do
     printf '#!/bin/sh\necho Usage\nexit 1\n' > "$4/bin/yowasp-$name"
 done
 chmod +x "$4"/bin/*
