@@ -49,21 +49,23 @@ fn memory(lanes: usize, init: impl Fn(u128) -> u128 + 'static) -> Spec {
     })
 }
 
-fn weights() -> Spec {
-    let mut bytes: HashMap<(u128, u32), u128> = HashMap::new();
-    let mut read = None;
+fn weights(lanes: usize) -> Spec {
+    let mut words: HashMap<(u128, usize), u128> = HashMap::new();
+    let mut read = vec![None; lanes];
     Box::new(move |v| {
-        let shown = read;
-        let [address, reads, writes, mask, data] = v[..] else { panic!("five inputs") };
-        if writes == 1 {
-            (0..16).filter(|byte| mask >> byte & 1 == 1).for_each(|byte| {
-                bytes.insert((address, byte), data >> (8 * byte) & 0xff);
-            });
-            read = None;
-        } else if reads == 1 {
-            read = Some((0..16).map(|byte| bytes.get(&(address, byte)).unwrap_or(&0) << (8 * byte)).sum());
+        let shown = read.clone();
+        let (address, reads, writes, mask) = (v[0], v[1], v[2], v[3]);
+        for (lane, data) in read.iter_mut().enumerate() {
+            if writes == 1 {
+                if mask >> lane & 1 == 1 {
+                    words.insert((address, lane), v[4 + lane]);
+                }
+                *data = None;
+            } else if reads == 1 {
+                *data = Some(*words.get(&(address, lane)).unwrap_or(&0));
+            }
         }
-        vec![shown]
+        shown
     })
 }
 
@@ -112,10 +114,8 @@ fn spec(name: &str) -> Spec {
             Some(bit) => vec![1, bit, v[0] - (1 << bit)],
             None => vec![0, 0, 0],
         })
-    } else if is("join") {
-        combinational(move |v| vec![v.iter().rev().fold(0, |word, part| word * (1 << p[1]) + part)])
-    } else if is("split") {
-        combinational(move |v| (0..p[0]).map(|lane| v[0] >> (lane * p[1]) & ((1 << p[1]) - 1)).collect())
+    } else if is("pick") {
+        combinational(|v| v.split_last().map(|(index, words)| words[*index as usize]).into_iter().collect())
     } else if is("lane_sum") {
         combinational(move |v| vec![unsigned(v.iter().map(|term| signed(*term, p[1])).sum(), p[2])])
     } else if is("row_address") {
@@ -132,7 +132,7 @@ fn spec(name: &str) -> Spec {
     } else if is("preset") {
         memory(1, |place| 3 * place)
     } else if is("weights") {
-        weights()
+        weights(p[1] as usize)
     } else {
         panic!("no specification for {name}")
     }
