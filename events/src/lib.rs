@@ -33,7 +33,7 @@ pub mod sources;
 mod spikes;
 
 pub use dataset::Dataset;
-pub use encode::{Encoding, ImageCode};
+pub use encode::{DIFFERENCE_THRESHOLD, Encoding, ImageCode};
 pub use error::{Error, Place};
 pub use item::{Event, Image, Item, Recording};
 pub use shape::{MAX_INPUTS, Shape};

@@ -22,7 +22,7 @@ pub enum ImageCode {
     /// latest. A black pixel never spikes.
     Latency,
     /// As an event camera would see it: the image moves by a pixel a step around a square of 1x1 (right, down,
-    /// left, up), and an input spikes when its brightness changes by [`THRESHOLD`] or more. With 2 channels
+    /// left, up), and an input spikes when its brightness changes by [`DIFFERENCE_THRESHOLD`] or more. With 2 channels
     /// falls spike in channel 0 and rises in channel 1; with one, both in it. The first step is silent.
     Difference,
 }
@@ -34,7 +34,7 @@ impl ImageCode {
 }
 
 /// The change of brightness, of 255, from which [`ImageCode::Difference`] spikes.
-const THRESHOLD: u8 = 32;
+pub const DIFFERENCE_THRESHOLD: u8 = 32;
 
 impl fmt::Display for ImageCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,8 +120,8 @@ fn difference(image: &Image, encoding: &Encoding) -> Result<SpikeTrain, Error> {
     for step in 0..usize::from(encoding.steps) {
         let (before, now) = (&corners[step.saturating_sub(1) % 4], &corners[step % 4]);
         let change = before.iter().zip(now).map(|(&before, &now)| (before, now));
-        let falls = change.clone().map(|(before, now)| before.saturating_sub(now) >= THRESHOLD);
-        let rises = change.map(|(before, now)| now.saturating_sub(before) >= THRESHOLD);
+        let falls = change.clone().map(|(before, now)| before.saturating_sub(now) >= DIFFERENCE_THRESHOLD);
+        let rises = change.map(|(before, now)| now.saturating_sub(before) >= DIFFERENCE_THRESHOLD);
         if shape.channels == 2 {
             train.push_step(indices(falls.chain(rises)))?;
         } else {

@@ -4,7 +4,7 @@ mod image;
 mod recording;
 mod scale;
 
-pub use image::ImageCode;
+pub use image::{DIFFERENCE_THRESHOLD, ImageCode};
 
 use crate::error::Error;
 use crate::item::Item;
