@@ -7,6 +7,7 @@ use crate::pins::Driven;
 use crate::prelude::Block;
 use crate::step::StepError;
 use crate::verilog::{Design, EmitError, emit};
+use arch::Capacity;
 
 /// An engine behind [`INPUTS`] and [`OUTPUTS`].
 pub trait Alone {
@@ -94,6 +95,15 @@ ports!(
     ],
     [busy, done, wrong_spikes, seed, host_value, integrate_word, learn_word]
 );
+
+/// [`Sizes::weight_latency`] of the engine that holds this, if one is built.
+pub fn weight_latency(capacity: &Capacity) -> Option<usize> {
+    let sizes = BUILT.iter().map(|(sizes, _)| sizes);
+    sizes
+        .filter(|sizes| sizes.capacity(capacity.clock_hz) == *capacity)
+        .map(|sizes| sizes.weight_latency())
+        .next()
+}
 
 type Make = fn() -> Box<dyn Alone>;
 

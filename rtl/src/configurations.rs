@@ -34,6 +34,8 @@ pub struct Sizes {
     pub divider: usize,
     /// log2 of the neurons that fire in a cycle, at most a quarter of the lanes and at most 2.
     pub fire_bits: usize,
+    /// Registers between lanes and their sum, and twice as many between weights and lanes: 1 where a chip is large, else 0.
+    pub stages: usize,
 }
 
 impl Sizes {
@@ -74,6 +76,11 @@ impl Sizes {
     /// Bits that count the clocks of a bit.
     const fn divider_bits(self) -> usize {
         self.divider.ilog2() as usize + 1
+    }
+
+    /// Cycles from an engine's `host_read` of a weight to its `host_value`; of other elements it is 1.
+    pub const fn weight_latency(self) -> usize {
+        1 + 2 * self.stages
     }
 
     /// Longest payload: two frames fit the receiver, so that one travels while the other is executed.
@@ -158,6 +165,7 @@ macro_rules! configuration {
             { 4 * $sizes.fires() },
             { $sizes.neuron_bits - $sizes.fire_bits },
             { $sizes.score_bits() },
+            { $sizes.stages },
         >;
     };
 }
@@ -174,6 +182,7 @@ pub const ICEBREAKER: Sizes = Sizes {
     ring_bits: 9,
     divider: 8,
     fire_bits: 0,
+    stages: 0,
 };
 /// Those of the HX8K breakout board.
 pub const HX8K: Sizes = Sizes {
@@ -187,6 +196,7 @@ pub const HX8K: Sizes = Sizes {
     ring_bits: 9,
     divider: 14,
     fire_bits: 0,
+    stages: 0,
 };
 /// Those of boards with an ECP5 of 24 thousand LUTs.
 pub const ECP5_25F: Sizes = Sizes {
@@ -200,6 +210,7 @@ pub const ECP5_25F: Sizes = Sizes {
     ring_bits: 10,
     divider: 15,
     fire_bits: 0,
+    stages: 1,
 };
 /// Those of boards with an ECP5 of 85 thousand LUTs.
 pub const ECP5_85F: Sizes =
@@ -222,11 +233,12 @@ pub const SMALL_W8: Sizes = Sizes {
     ring_bits: 10,
     divider: 8,
     fire_bits: 0,
+    stages: 0,
 };
 /// The same on 8 lanes, and two neurons a cycle.
 pub const SMALL_X8: Sizes = Sizes { lane_bits: 3, fire_bits: 1, ..SMALL_W8 };
-/// The same on 16 lanes, and four.
-pub const SMALL_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, ..SMALL_W8 };
+/// The same on 16 lanes, and four, with a large chip's registers.
+pub const SMALL_X16: Sizes = Sizes { lane_bits: 4, fire_bits: 2, stages: 1, ..SMALL_W8 };
 /// The same with 16-bit weights.
 pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
 

@@ -24,7 +24,7 @@ use crate::walk::Walk;
 use arch::registers::Space;
 
 /// Widths as in [`Lanes`]; `FA = KA + 1` of the lists of words with errors, `IA` address bits of input locations, `CA` of classes, `CB` of a bank of their scores and the counters, `GA` of a bank of neurons, `TA` of the layer table, `PA` of the
-/// largest memory, `SA` of the largest of state; the rest as in [`Bitmaps`].
+/// largest memory, `SA` of the largest of state, `ST` as in [`Issued`](crate::issued::Issued); the rest as in [`Bitmaps`].
 #[derive(LogicBlock)]
 pub struct Engine<
     const LANES: usize,
@@ -53,6 +53,7 @@ pub struct Engine<
     const LF: usize,
     const GA: usize,
     const CB: usize,
+    const ST: usize,
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -124,7 +125,7 @@ pub struct Engine<
     seed_register: Seed,
     bitmaps: Bitmaps<NA, IA, BM, AM, EM, JA>,
     walk: Walk<KA, FA, WA, IA>,
-    lanes: Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>,
+    lanes: Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF, ST>,
     errors: Errors<P, LB, KA>,
     neurons: Neurons<P, NA, IW>,
     traces: Traces<IA>,
@@ -174,7 +175,7 @@ pub struct Engine<
     wrong_bits: Constant<Bits<32>>,
 }
 
-crate::default_block!(Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
+crate::default_block!(Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB, ST> {
     lane_bits: Constant::new(Bits::wrapped(LB as u128)),
     tally: {
         const { assert!(WA <= PASS_BITS, "a pass may visit every word") };
@@ -202,7 +203,7 @@ crate::default_block!(Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, 
 });
 
 crate::collisions!(
-    Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB> {
+    Engine<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, FA, BA, WA, IA, CA, TA, PA, SA, BM, AM, EM, JA, P, LF, GA, CB, ST> {
         bitmaps, walk, lanes, scores, records, memories
     }
 );
@@ -234,6 +235,7 @@ impl<
     const LF: usize,
     const GA: usize,
     const CB: usize,
+    const ST: usize,
 > Logic
     for Engine<
         LANES,
@@ -262,6 +264,7 @@ impl<
         LF,
         GA,
         CB,
+        ST,
     >
 {
     #[hdl_gen]

@@ -15,7 +15,9 @@
 
 use crate::delta_store::DeltaStore;
 use crate::elements::Elements;
+use crate::issued::Issued;
 use crate::lane::Lane;
+use crate::leaf::delay::Delay;
 use crate::leaf::lane_ram::LaneRam;
 use crate::leaf::lane_sum::LaneSum;
 use crate::leaf::pick::Pick;
@@ -44,6 +46,7 @@ pub struct Lanes<
     const WA: usize,
     const P: usize,
     const LF: usize,
+    const ST: usize,
 > {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -136,6 +139,19 @@ pub struct Lanes<
     pub product: [Signal<Out, Bits<32>>; LF],
 
     weights: Weights<WA, LANES, WB>,
+    /// On a large chip weights and lanes lie far apart, and so do lanes and their sum.
+    issued: Issued<KA, WA, ST>,
+    near_weights: [Delay<WB, ST>; LANES],
+    far_weights: [Delay<WB, ST>; LANES],
+    /// Lane of the host's weight, as late.
+    near_lane: Delay<LB, ST>,
+    far_lane: Delay<LB, ST>,
+    backs: [Delay<IW, ST>; LANES],
+    /// `c`, `c_last`, and what is held of the row open beside it, as late as the lanes' products.
+    summed: Delay<3, ST>,
+    summed_index: Delay<16, ST>,
+    summed_exponent: Delay<3, ST>,
+    summing: Signal<Local, Summing>,
     banks: LaneRam<LANES, BA, IW>,
     lanes: [Lane<WB, IW, TB, PB, HB>; LANES],
     a: DFF<Bit>,
@@ -199,8 +215,22 @@ pub struct Lanes<
     one_lane: [Constant<Bits<LANES>>; LANES],
 }
 
-crate::default_block!(Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF> {
+/// What goes with a word's products to the sum.
+#[derive(Copy, Clone, Default, PartialEq, Debug, LogicStruct)]
+struct Summing {
+    /// `c`.
+    pub word: Bit,
+    /// `c_last`.
+    pub last: Bit,
+    /// `held_open`.
+    pub open: Bit,
+}
+
+crate::default_block!(Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF, ST> {
     lanes: [(); LANES].map(|()| Default::default()),
+    near_weights: [(); LANES].map(|()| Default::default()),
+    far_weights: [(); LANES].map(|()| Default::default()),
+    backs: [(); LANES].map(|()| Default::default()),
     factor: [(); LF].map(|()| Default::default()),
     product: [(); LF].map(|()| Default::default()),
     element: [(); P].map(|()| Default::default()),
@@ -226,10 +256,10 @@ crate::default_block!(Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P
     d, d_last, word_sum, sum_open, sum_index, sum_exponent, held_address, held_trace, held_noise, held_inverse, held_open,
     held_index, held_exponent, row_noise, wide_trace,
     noise, sum, total, back, fraction_above, deltas, wide_factor,
-    multiplicand, elements, store_word, element_word, delta_word, word_column
+    multiplicand, elements, issued, summed, summed_index, summed_exponent, summing, near_lane, far_lane, store_word, element_word, delta_word, word_column
 });
 
-crate::collisions!(Lanes < LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF > { banks });
+crate::collisions!(Lanes < LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF, ST > { banks });
 
 impl<
     const LANES: usize,
@@ -246,7 +276,8 @@ impl<
     const WA: usize,
     const P: usize,
     const LF: usize,
-> Logic for Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF>
+    const ST: usize,
+> Logic for Lanes<LANES, LB, WB, IW, TB, PB, HB, EW, NA, KA, BA, WA, P, LF, ST>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -264,35 +295,53 @@ impl<
             held_exponent
         );
         dff_setup!(self, clock, sum, host_lane_now);
-        clock!(self, clock, weights, banks, deltas, elements);
+        clock!(self, clock, weights, banks, deltas, elements, issued, summed, summed_index, summed_exponent);
+        clock!(self, clock, near_lane, far_lane);
+
+        // The walk's word, when its weights come.
+        self.issued.issue.next = self.issue.val();
+        self.issued.issue_address.next = self.issue_address.val();
+        self.issued.issue_word.next = self.issue_word.val();
+        self.issued.issue_last.next = self.issue_last.val();
+        self.issued.first_row.next = self.first_row.val();
+        self.issued.row_index.next = self.row_index.val();
+        self.issued.row_trace.next = self.row_trace.val();
+        self.issued.row_open.next = self.row_open.val();
+        self.issued.row_exponent.next = self.row_exponent.val();
 
         // What follows a word through the lanes.
-        self.a.d.next = self.issue.val();
+        self.a.d.next = self.issued.now.val();
         self.b.d.next = self.a.q.val() && self.learn.val();
         self.c.d.next = self.b.q.val();
-        self.a_last.d.next = self.issue_last.val();
-        self.a_word.d.next = self.issue_word.val();
+        self.a_last.d.next = self.issued.last.val();
+        self.a_word.d.next = self.issued.word.val();
         self.b_last.d.next = self.a_last.q.val();
         self.c_last.d.next = self.b_last.q.val();
-        self.d.d.next = self.c.q.val();
-        self.d_last.d.next = self.c_last.q.val();
+        self.summing.next.word = self.c.q.val();
+        self.summing.next.last = self.c_last.q.val();
+        self.summing.next.open = self.held_open.q.val();
+        self.summed.early.next = self.summing.val().into();
+        self.summed_index.early.next = self.held_index.q.val();
+        self.summed_exponent.early.next = self.held_exponent.q.val();
+        self.d.d.next = self.summed.late.val().get_bit(0);
+        self.d_last.d.next = self.summed.late.val().get_bit(1);
         self.row_noise.folded.next = self.seed_folded.val();
-        self.row_noise.row.next = self.row_index.val();
+        self.row_noise.row.next = self.issued.index.val();
         self.word_column.column.next = bit_cast::<16, KA>(self.a_word.q.val()) << self.lane_bits.val();
         self.noise.next = self.row_noise.noise.val() ^ self.word_column.noise.val();
-        self.wide_trace.narrow.next = self.row_trace.val();
+        self.wide_trace.narrow.next = self.issued.trace.val();
         self.held_trace.d.next = 0.into();
         self.held_noise.d.next = 0.into();
         self.held_inverse.d.next = 0.into();
         if self.a.q.val() {
             // The word of a learn pass stays on its ports for the second of its two cycles.
-            self.held_address.d.next = self.issue_address.val();
+            self.held_address.d.next = self.issued.address.val();
             self.held_trace.d.next = self.wide_trace.wide.val() << self.trace_shift.val();
             self.held_noise.d.next = self.noise.val();
             self.held_inverse.d.next = !self.noise.val();
-            self.held_open.d.next = self.row_open.val();
-            self.held_index.d.next = self.row_index.val();
-            self.held_exponent.d.next = self.row_exponent.val();
+            self.held_open.d.next = self.issued.open.val();
+            self.held_index.d.next = self.issued.index.val();
+            self.held_exponent.d.next = self.issued.exponent.val();
         }
 
         // Lanes.
@@ -300,7 +349,12 @@ impl<
         self.multiplicand.next = self.held_trace.q.val() | self.wide_factor.wide.val().get_bits::<TB>(0);
         for i in 0..LANES {
             self.lanes[i].clock.next = self.clock.val();
-            self.lanes[i].weight.next = self.weights.read_data[i].val();
+            self.near_weights[i].clock.next = self.clock.val();
+            self.far_weights[i].clock.next = self.clock.val();
+            self.backs[i].clock.next = self.clock.val();
+            self.near_weights[i].early.next = self.weights.read_data[i].val();
+            self.far_weights[i].early.next = self.near_weights[i].late.val();
+            self.lanes[i].weight.next = self.far_weights[i].late.val();
             self.lanes[i].current.next = self.banks.read_data[i].val();
             self.lanes[i].capture.next = self.a.q.val();
             self.lanes[i].factor.next = self.multiplicand.val();
@@ -308,7 +362,8 @@ impl<
                 | (self.held_inverse.q.val() & self.lane_noise[i].val());
             self.lanes[i].lent.next = false;
             self.lanes[i].lent_factor.next = 0.into();
-            self.total.term[i].next = self.lanes[i].back.val();
+            self.backs[i].early.next = self.lanes[i].back.val();
+            self.total.term[i].next = self.backs[i].late.val();
         }
         for i in 0..LF {
             self.lanes[i].lent.next = self.lent.val();
@@ -318,10 +373,10 @@ impl<
 
         // The sum, and δ of the row it belongs to.
         self.word_sum.d.next = self.total.sum.val();
-        self.sum_open.d.next = self.held_open.q.val();
-        self.sum_index.d.next = self.held_index.q.val();
-        self.sum_exponent.d.next = self.held_exponent.q.val();
-        if self.c.q.val() {
+        self.sum_open.d.next = self.summed.late.val().get_bit(2);
+        self.sum_index.d.next = self.summed_index.late.val();
+        self.sum_exponent.d.next = self.summed_exponent.late.val();
+        if self.summed.late.val().get_bit(0) {
             self.sum.d.next = self.sum.q.val() + self.word_sum.q.val();
         }
         if self.d.q.val() && self.d_last.q.val() {
@@ -348,19 +403,19 @@ impl<
         }
 
         // Banks.
-        self.banks.read_enable.next = self.issue.val() || self.element_read.val();
+        self.banks.read_enable.next = self.issued.now.val() || self.element_read.val();
         self.element_word.next = self.element_index.val() >> self.lane_bits.val();
         self.banks.read_address.next = bit_cast::<BA, NA>(self.element_word.val());
         if self.element_is_delta.val() {
             self.banks.read_address.next =
                 bit_cast::<BA, NA>(self.element_word.val()) | self.delta_part.val();
         }
-        self.delta_word.next = self.neuron_word.val() + self.issue_word.val();
-        if self.issue.val() {
-            self.banks.read_address.next = bit_cast::<BA, KA>(self.issue_word.val());
-            if self.first_row.val() {
+        self.delta_word.next = self.neuron_word.val() + self.issued.word.val();
+        if self.issued.now.val() {
+            self.banks.read_address.next = bit_cast::<BA, KA>(self.issued.word.val());
+            if self.issued.first.val() {
                 self.banks.read_address.next =
-                    bit_cast::<BA, KA>(self.issue_word.val()) | self.zero_part.val();
+                    bit_cast::<BA, KA>(self.issued.word.val()) | self.zero_part.val();
             }
             if self.learn.val() {
                 self.banks.read_address.next =
@@ -404,7 +459,9 @@ impl<
         }
         self.weights.address.next = bit_cast::<WA, 20>(self.host_word.val());
         self.weights.write_lanes.next = self.all_lanes.val();
-        self.host_pick.index.next = self.host_lane_now.q.val();
+        self.near_lane.early.next = self.host_lane_now.q.val();
+        self.far_lane.early.next = self.near_lane.late.val();
+        self.host_pick.index.next = self.far_lane.late.val();
         self.host_weight.next = self.host_pick.picked.val();
         self.host_weight_data.next = 0.into();
         if self.host_write.val() {
@@ -415,7 +472,7 @@ impl<
             if self.host_lane.val() == self.lane_number[i].val() {
                 self.weights.write_lanes.next = self.one_lane[i].val();
             }
-            self.host_pick.word[i].next = self.weights.read_data[i].val();
+            self.host_pick.word[i].next = self.far_weights[i].late.val();
         }
         if self.issue.val() {
             self.weights.address.next = self.issue_address.val();
@@ -432,7 +489,12 @@ impl<
             self.banks.write_lanes.next = self.all_lanes.val();
             self.banks.write_address.next = bit_cast::<BA, KA>(self.wipe_word.val()) | self.delta_part.val();
         }
-        self.busy.next =
-            self.a.q.val() || self.b.q.val() || self.c.q.val() || self.d.q.val() || self.deltas.stored.val();
+        self.busy.next = self.issued.waiting.val()
+            || self.a.q.val()
+            || self.b.q.val()
+            || self.c.q.val()
+            || self.summed.late.val().get_bit(0)
+            || self.d.q.val()
+            || self.deltas.stored.val();
     }
 }

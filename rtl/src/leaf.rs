@@ -8,6 +8,7 @@
 
 pub mod catalog;
 pub mod compare;
+pub mod delay;
 pub mod first_set;
 pub mod lane_ram;
 pub mod lane_sum;

@@ -29,6 +29,7 @@ pub mod errors;
 pub mod events;
 pub mod fired_words;
 pub mod instruction;
+pub mod issued;
 pub mod lane;
 pub mod lanes;
 pub mod layer;

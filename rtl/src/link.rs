@@ -139,9 +139,16 @@ pub struct Link<
     transmitter: Transmitter,
     descriptors: Ram<DA, 16>,
     inputs: DFF<Bits<NX>>,
-    /// What goes to the engine's memories goes a cycle later: the program's word is far from them.
+    /// What goes to the engine goes a cycle later: the program's word is far from it. Parameters are still there, and the program
+    /// sees `engine_busy` in its next instruction's second cycle.
+    commanded: DFF<Bits<3>>,
+    teaches: DFF<Bit>,
     reads: DFF<Bit>,
     writes: DFF<Bit>,
+    /// What comes from the engine, and from the receiver to the events, has come a cycle before: block RAMs are slow. The program reads
+    /// an element, and judges a byte, two instructions after it has asked for it.
+    value: DFF<Bits<32>>,
+    event_byte: DFF<Bits<8>>,
 
     parameters: Signal<Local, Bits<40>>,
     pulses: Signal<Local, Bits<9>>,
@@ -215,8 +222,12 @@ impl<
             transmitter: Default::default(),
             descriptors: Default::default(),
             inputs: Default::default(),
+            commanded: Default::default(),
+            teaches: Default::default(),
             reads: Default::default(),
             writes: Default::default(),
+            value: Default::default(),
+            event_byte: Default::default(),
             parameters: Default::default(),
             pulses: Default::default(),
             command: Default::default(),
@@ -249,7 +260,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, inputs, reads, writes);
+        dff_setup!(self, clock, inputs, commanded, teaches, reads, writes, value, event_byte);
         clock!(self, clock, receiver, processor, events, transmitter, descriptors);
 
         // The wire.
@@ -269,12 +280,14 @@ impl<
         if self.processor.pulse.val() {
             self.pulses.next = self.processor.pulses.val();
         }
-        self.command.next = self.pulses.val().get_bits::<3>(0);
+        self.commanded.d.next = self.pulses.val().get_bits::<3>(0);
+        self.command.next = self.commanded.q.val();
         self.activate.next = self.command.val() == self.commands[1].val();
         self.begin_sample.next = self.command.val() == self.commands[2].val();
         self.step.next = self.command.val() == self.commands[3].val();
         self.end_sample.next = self.command.val() == self.commands[4].val();
-        self.teach.next = self.pulses.val().get_bit(8);
+        self.teaches.d.next = self.pulses.val().get_bit(8);
+        self.teach.next = self.teaches.q.val();
         self.seed_load.next = self.command.val() == self.commands[5].val();
         self.clear_counts.next = self.command.val() == self.commands[6].val();
         self.frame_command.next = self.pulses.val().get_bits::<3>(3);
@@ -322,7 +335,8 @@ impl<
             (self.address.val() & self.above_table.val()) | bit_cast::<20, TA>(self.low_address.val());
 
         // Events.
-        self.events.data.next = self.receiver.read_data.val();
+        self.event_byte.d.next = self.receiver.read_data.val();
+        self.events.data.next = self.event_byte.q.val();
         self.events.inputs.next = self.inputs.q.val();
         self.events.clear.next = self.command.val() == self.commands[2].val();
         self.events.step.next = self.command.val() == self.commands[3].val();
@@ -354,7 +368,8 @@ impl<
         self.receiver.read.next = self.processor.frame_read.val();
         self.processor.frame_data.next = self.receiver.read_data.val();
         self.ports.port.next = self.processor.port.val();
-        self.ports.value.next = self.host_value.val();
+        self.value.d.next = self.host_value.val();
+        self.ports.value.next = self.value.q.val();
         self.ports.seed.next = self.seed.val();
         self.ports.wrong_spikes.next = self.wrong_spikes.val();
         self.ports.descriptor.next = self.descriptors.read_data.val();

@@ -60,6 +60,8 @@ pub struct Processor {
     running: DFF<Bit>,
     /// Second cycle of an instruction.
     executing: DFF<Bit>,
+    /// The instruction, in its second cycle: block RAMs are slow.
+    instruction: DFF<Bits<16>>,
     at: DFF<Bits<10>>,
     /// The port's byte.
     taken: DFF<Bits<8>>,
@@ -133,6 +135,7 @@ impl Processor {
             memory: Preset::new(&memory),
             running: Default::default(),
             executing: DFF::new(true),
+            instruction: Default::default(),
             at: Default::default(),
             taken: Default::default(),
             accumulator: Default::default(),
@@ -174,25 +177,28 @@ const _: () = {
 impl Logic for Processor {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, executing, at, taken, accumulator, pointer, is_zero, carry, out);
+        dff_setup!(self, clock, running, executing, instruction, at, taken);
+        dff_setup!(self, clock, accumulator, pointer, is_zero, carry, out);
         clock!(self, clock, instructions, more_instructions, memory);
         self.word.next = self.instructions.read_data.val();
         if self.at.q.val().get_bit(9) {
             self.word.next = self.more_instructions.read_data.val();
         }
-        self.action.next = self.word.val().get_bits::<3>(13);
-        self.plain.next = !(self.word.val().get_bit(15) && self.word.val().get_bit(14));
+        self.instruction.d.next = self.word.val();
+        self.action.next = self.instruction.q.val().get_bits::<3>(13);
+        self.plain.next = !(self.instruction.q.val().get_bit(15) && self.instruction.q.val().get_bit(14));
         self.puts.next = self.action.val() == self.actions[5].val();
         self.arithmetic.next = (self.action.val() == self.actions[0].val())
             || (self.action.val() == self.actions[1].val())
-            || (self.word.val().get_bit(10)
+            || (self.instruction.q.val().get_bit(10)
                 && ((self.action.val() == self.actions[2].val()) || self.puts.val()));
-        self.sends.next = (self.action.val() == self.actions[3].val()) && self.word.val().get_bit(12);
+        self.sends.next =
+            (self.word.val().get_bits::<3>(13) == self.actions[3].val()) && self.word.val().get_bit(12);
         self.held.next = self.sends.val() && !self.send_ready.val();
 
-        // The operand.
+        // The operand: in the first cycle what is to be read, in the second what has been.
         self.address.next = self.word.val().get_bits::<8>(0);
-        if self.word.val().get_bit(9) || (self.puts.val() && self.executing.q.val()) {
+        if self.word.val().get_bit(9) {
             self.address.next = self.pointer.q.val();
         }
         self.memory.read_enable.next = !self.executing.q.val() && !self.held.val();
@@ -200,34 +206,34 @@ impl Logic for Processor {
         self.port.next = self.word.val().get_bits::<4>(0);
         self.taken.d.next = self.port_data.val();
         self.frame_read.next = !self.executing.q.val()
-            && self.plain.val()
+            && !(self.word.val().get_bit(15) && self.word.val().get_bit(14))
             && self.word.val().get_bit(9)
             && self.word.val().get_bit(8)
             && self.word.val().get_bit(4);
-        self.operand.next = self.word.val().get_bits::<8>(0);
-        if self.word.val().get_bit(9) && self.word.val().get_bit(8) {
+        self.operand.next = self.instruction.q.val().get_bits::<8>(0);
+        if self.instruction.q.val().get_bit(9) && self.instruction.q.val().get_bit(8) {
             self.operand.next = self.taken.q.val();
-            if self.word.val().get_bit(4) {
+            if self.instruction.q.val().get_bit(4) {
                 self.operand.next = self.frame_data.val();
             }
-        } else if self.word.val().get_bit(9) || self.word.val().get_bit(8) {
+        } else if self.instruction.q.val().get_bit(9) || self.instruction.q.val().get_bit(8) {
             self.operand.next = self.memory.read_data.val();
         }
 
         // The result.
         self.right.next = self.operand.val();
-        if self.word.val().get_bit(11) {
+        if self.instruction.q.val().get_bit(11) {
             self.right.next = !self.operand.val();
         }
-        self.carry_in.next = self.word.val().get_bit(11);
-        if self.word.val().get_bit(12) {
+        self.carry_in.next = self.instruction.q.val().get_bit(11);
+        if self.instruction.q.val().get_bit(12) {
             self.carry_in.next = self.carry.q.val();
         }
         comment!("The lowest bits make the carry into the sum.");
         self.sum.next = ((bit_cast::<10, 8>(self.accumulator.q.val()) << 1) | 1)
             + ((bit_cast::<10, 8>(self.right.val()) << 1) | bit_cast::<10, 1>(self.carry_in.val().into()));
         self.result.next = self.operand.val();
-        if self.word.val().get_bit(10) {
+        if self.instruction.q.val().get_bit(10) {
             self.result.next = self.sum.val().get_bits::<8>(1);
         }
 
@@ -240,7 +246,7 @@ impl Logic for Processor {
         self.flags.next.outside = self.conditions.val();
         self.flags.next.rest = 0.into();
         self.choices.next = self.flags.val().into();
-        self.choice.next = self.word.val().get_bits::<4>(10);
+        self.choice.next = self.instruction.q.val().get_bits::<4>(10);
         comment!("Only the program's beginning waits for a frame.");
         self.resting.next = self.running.q.val()
             && !self.plain.val()
@@ -250,7 +256,7 @@ impl Logic for Processor {
         if !self.running.q.val() {
             self.next.next = 0.into();
         } else if !self.plain.val() && self.choices.val().get_bit(self.choice.val().index()) {
-            self.next.next = self.word.val().get_bits::<10>(0);
+            self.next.next = self.instruction.q.val().get_bits::<10>(0);
         }
         self.instructions.read_enable.next = self.executing.q.val();
         self.instructions.read_address.next = bit_cast::<9, 10>(self.next.val());
@@ -265,15 +271,18 @@ impl Logic for Processor {
 
         // What it does.
         self.memory.write_enable.next = false;
-        self.memory.write_address.next = self.address.val();
+        self.memory.write_address.next = self.instruction.q.val().get_bits::<8>(0);
+        if self.puts.val() || self.instruction.q.val().get_bit(9) {
+            self.memory.write_address.next = self.pointer.q.val();
+        }
         self.memory.write_data.next = self.accumulator.q.val();
-        if self.puts.val() || self.word.val().get_bit(10) {
+        if self.puts.val() || self.instruction.q.val().get_bit(10) {
             self.memory.write_data.next = self.result.val();
         }
         self.send_valid.next = false;
         self.send_data.next = self.operand.val();
         self.pulse.next = false;
-        self.pulses.next = self.word.val().get_bits::<9>(0);
+        self.pulses.next = self.instruction.q.val().get_bits::<9>(0);
         self.parameters.next = self.out.q.val();
         self.zero.next = self.is_zero.q.val();
         self.executing.d.next = !self.executing.q.val() && !self.held.val();
@@ -283,7 +292,9 @@ impl Logic for Processor {
         }
         if self.executing.q.val() && self.running.q.val() {
             if self.puts.val()
-                || (self.plain.val() && self.word.val().get_bit(9) && !self.word.val().get_bit(8))
+                || (self.plain.val()
+                    && self.instruction.q.val().get_bit(9)
+                    && !self.instruction.q.val().get_bit(8))
             {
                 self.pointer.d.next = self.pointer.q.val() + 1;
             }
@@ -291,15 +302,15 @@ impl Logic for Processor {
                 self.accumulator.d.next = self.result.val();
             }
             if self.arithmetic.val() {
-                self.is_zero.d.next =
-                    !self.result.val().any() && (self.is_zero.q.val() || !self.word.val().get_bit(12));
-                if self.word.val().get_bit(10) {
+                self.is_zero.d.next = !self.result.val().any()
+                    && (self.is_zero.q.val() || !self.instruction.q.val().get_bit(12));
+                if self.instruction.q.val().get_bit(10) {
                     self.carry.d.next = self.sum.val().get_bit(9);
                 }
             }
             self.memory.write_enable.next = (self.action.val() == self.actions[2].val()) || self.puts.val();
             if self.action.val() == self.actions[3].val() {
-                if self.word.val().get_bit(12) {
+                if self.instruction.q.val().get_bit(12) {
                     self.send_valid.next = true;
                 } else {
                     self.out.d.next = (self.out.q.val() >> 8) | (bit_cast::<40, 8>(self.result.val()) << 32);

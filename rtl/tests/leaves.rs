@@ -2,7 +2,7 @@
 
 use rtl::leaf::catalog::{Entry, catalog};
 use rtl::leaf::stimuli::stimuli;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// The outputs of a cycle; `None` where the specification leaves one open.
 type Spec = Box<dyn FnMut(&[u128]) -> Vec<Option<u128>>>;
@@ -123,6 +123,12 @@ fn spec(name: &str) -> Spec {
     } else if is("register") {
         let mut q = 0;
         Box::new(move |v| vec![Some(std::mem::replace(&mut q, v[0]))])
+    } else if is("delay") {
+        let mut held = VecDeque::from(vec![0; p[1] as usize]);
+        Box::new(move |v| {
+            held.push_back(v[0]);
+            vec![held.pop_front()]
+        })
     } else if is("lane_ram") {
         let init = init(name);
         memory(p[0] as usize, move |_| init)

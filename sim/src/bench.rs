@@ -182,6 +182,7 @@ fn record_of(values: &[(&str, u128)]) -> Vec<u128> {
 pub struct Bench<P> {
     pins: P,
     capacity: Capacity,
+    weight_latency: usize,
     layers: u128,
     words: u32,
 }
@@ -189,7 +190,8 @@ pub struct Bench<P> {
 impl<P: Pins> Bench<P> {
     /// An engine after configuration, once it has wiped its memories.
     pub fn new(pins: P, capacity: Capacity) -> Result<Self, BenchError> {
-        let mut bench = Self { pins, capacity, layers: 0, words: 0 };
+        let weight_latency = rtl::alone::weight_latency(&capacity).unwrap_or(1);
+        let mut bench = Self { pins, capacity, weight_latency, layers: 0, words: 0 };
         bench.wait("configuration")?;
         Ok(bench)
     }
@@ -318,9 +320,10 @@ impl<P: Pins> Bench<P> {
             record_of(&[("host_read", 1), ("host_space", space as u128), ("host_address", at.into())])
         };
         let mut records: Vec<_> = (address..address + count).map(read).collect();
-        records.push(record_of(&[]));
+        let latency = if space == Space::Weights { self.weight_latency } else { 1 };
+        records.extend(vec![record_of(&[]); latency]);
         let answers = self.pins.cycles(&records)?;
-        Ok(answers[1..].iter().map(|outputs| outputs[output("host_value")] as u32).collect())
+        Ok(answers[latency..].iter().map(|outputs| outputs[output("host_value")] as u32).collect())
     }
 
     fn command(&mut self, name: &'static str, values: &[(&str, u128)]) -> Result<u64, BenchError> {

@@ -156,6 +156,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("lane_sum_", " + ", " - "),
     ("row_address_", "? rows :", "? row :"),
     ("register_", "q <= d", "q <= d & ~7'd64"),
+    ("delay_", "early;", "~early;"),
     ("ram_", "if (read_enable)", "if (1'b1)"),
     ("preset_", "words[word] = ", "words[word] = 1 ^ "),
     ("lane_ram_", "write_lanes[1]", "write_lanes[0]"),

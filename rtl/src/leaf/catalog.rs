@@ -1,6 +1,7 @@
 //! Every leaf with a few choices of its parameters, for tests that hold its two halves together.
 
 use super::compare::Compare;
+use super::delay::Delay;
 use super::first_set::FirstSet;
 use super::lane_ram::LaneRam;
 use super::lane_sum::LaneSum;
@@ -143,6 +144,9 @@ fn memories() -> Result<Vec<Entry>, EmitError> {
         settled(entry!(MultiplyAdd<16, 17, 33>, clock, [a, b, addend], [result])?),
         settled(entry!(MultiplyAdd<8, 9, 24>, clock, [a, b, addend], [result])?),
         entry!(DFF<Bits<7>>, clock, [d], [q])?,
+        entry!(Delay<7, 0>, clock, [early], [late])?,
+        entry!(Delay<7, 1>, clock, [early], [late])?,
+        entry!(Delay<9, 3>, clock, [early], [late])?,
         two_ports(
             entry!(Ram<8, 16>, clock, [read_enable, read_address, write_enable, write_address, write_data], [
                 read_data
