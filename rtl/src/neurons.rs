@@ -1,6 +1,6 @@
 //! The pass over the neurons of a layer: traces, decay, integration, firing, reset, surrogate, the outputs' errors.
 //!
-//! Latency: `done` outputs / P, rounded up, + 8 cycles after `start`; 2 (1) later if the last word of the bitmaps, of several, is
+//! Latency: `done` outputs / P, rounded up, + 8 + `ST` cycles after `start`; 2 (1) later if the last word of the bitmaps, of several, is
 //! full after 1 (2) cycles, because it waits for the port. Throughput: `P` neurons a cycle.
 //! Handshake: `start` while not `busy`; the parameters stay until `done`, which comes in the cycle of the last write: the
 //! next `start` may follow in the cycle after.
@@ -17,18 +17,19 @@
 //! ```
 //!
 //! The current comes a cycle before the rest, so that nothing waits for its shift. While the words of neuron i are
-//! written, those of i + 4·P are read. Stage N4 turns what is cleared, and what is no neuron, into one so far below its threshold that
+//! written, those of i + (4 + `ST`)·P are read. Stage N4 turns what is cleared, and what is no neuron, into one so far below its threshold that
 //! neither spike nor mark comes of it, so that N5 need not ask: places between the last neuron and the next multiple of `P` get
 //! zeros, as all of a layer's padding has.
 
 use crate::fired_words::FiredWords;
+use crate::leaf::delay::Delay;
 use crate::neuron::Neuron;
 use crate::prelude::*;
 
-/// `P` neurons a cycle, 1, 2 or 4, in memories of `2^NA` words, `NA` ≤ 16; currents of `IW` bits, 16 or 24. Arrays have the neurons of a
+/// `ST` registers behind the memories; `P` neurons a cycle, 1, 2 or 4, in memories of `2^NA` words, `NA` ≤ 16; currents of `IW` bits, 16 or 24. Arrays have the neurons of a
 /// cycle in ascending order.
 #[derive(LogicBlock)]
-pub struct Neurons<const P: usize, const NA: usize, const IW: usize> {
+pub struct Neurons<const P: usize, const NA: usize, const IW: usize, const ST: usize = 0> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Begins a pass. All inputs from here to `current_valid` stay until `done`.
@@ -141,6 +142,13 @@ pub struct Neurons<const P: usize, const NA: usize, const IW: usize> {
     pub busy: Signal<Out, Bit>,
     /// Last cycle of the pass.
     pub done: Signal<Out, Bit>,
+    /// What the memories gave, behind them; the currents with it.
+    current_late: [Delay<IW, ST>; P],
+    membrane_late: [Delay<16, ST>; P],
+    threshold_late: [Delay<16, ST>; P],
+    leak_trace_late: [Delay<16, ST>; P],
+    state_late: [Delay<16, ST>; P],
+    read: Delay<1, ST>,
     neurons: [Neuron<IW>; P],
     words: FiredWords<P>,
     running: DFF<Bit>,
@@ -179,15 +187,18 @@ pub struct Neurons<const P: usize, const NA: usize, const IW: usize> {
     slot_bits: Constant<Bits<16>>,
     group_bits: Constant<Bits<16>>,
     forward: Constant<Bits<NA>>,
+    /// The stages that hold what the memories gave.
+    past_memory: Constant<Bits<5>>,
     finish: Signal<Local, Bit>,
 }
 
-crate::default_block!(Neurons<P, NA, IW> {
+crate::default_block!(Neurons<P, NA, IW, ST> {
     group: Constant::new(Bits::wrapped(P as u128)),
     slot: std::array::from_fn(|slot| Constant::new(Bits::wrapped(slot as u128))),
     slot_bits: Constant::new(Bits::wrapped(P as u128 - 1)),
     group_bits: Constant::new(Bits::wrapped(!(P as u128 - 1))),
     forward: Constant::new(Bits::wrapped(P as u128)),
+    past_memory: Constant::new(Bits::wrapped(!1)),
     current: [(); P].map(|()| Default::default()),
     membrane: [(); P].map(|()| Default::default()),
     threshold: [(); P].map(|()| Default::default()),
@@ -206,6 +217,11 @@ crate::default_block!(Neurons<P, NA, IW> {
     score_spike: [(); P].map(|()| Default::default()),
     score_membrane: [(); P].map(|()| Default::default()),
     neurons: [(); P].map(|()| Default::default()),
+    current_late: [(); P].map(|()| Default::default()),
+    membrane_late: [(); P].map(|()| Default::default()),
+    threshold_late: [(); P].map(|()| Default::default()),
+    leak_trace_late: [(); P].map(|()| Default::default()),
+    state_late: [(); P].map(|()| Default::default()),
     absent: [(); P].map(|()| Default::default()),
     wanted: [(); P].map(|()| Default::default()),
     missed: [(); P].map(|()| Default::default()),
@@ -215,16 +231,16 @@ crate::default_block!(Neurons<P, NA, IW> {
     clock, start, clear, learning, with_loss, outputs, neuron_base, fraction_bits, surrogate, learn_thresholds, learn_leaks, traces,
     output_layer, alpha, label, by_label, current_valid, current_enable, current_index, memory_read_enable, memory_read_address, factor_alpha,
     memory_write_enable, memory_write_address, bitmap_write, bitmap_kind, bitmap_word, bitmap_data, delta_write, delta_index,
-    score_next, score_next_index, score_write, score_clear, score_index, wrong, fired, busy, done, words, running, reading, stage,
+    score_next, score_next_index, score_write, score_clear, score_index, wrong, fired, busy, done, words, read, running, reading, stage,
     index, memory_index, write_index, following, places, next_index, scored, write_number, taught, judged, live, last_count, labelled,
     label_slot, finish
 });
 
-impl<const P: usize, const NA: usize, const IW: usize> Logic for Neurons<P, NA, IW> {
+impl<const P: usize, const NA: usize, const IW: usize, const ST: usize> Logic for Neurons<P, NA, IW, ST> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, running, reading, stage, index, memory_index, write_index);
-        clock!(self, clock, words);
+        clock!(self, clock, words, read);
         self.finish.next = self.words.over.val() && !self.stage.q.val().get_bit(4);
         self.done.next = self.finish.val();
         self.taught.next = self.learning.val() && self.with_loss.val();
@@ -236,7 +252,10 @@ impl<const P: usize, const NA: usize, const IW: usize> Logic for Neurons<P, NA, 
         }
         self.following.next = bit_cast::<16, NA>(self.index.q.val()) + self.group.val();
         self.places.next = (self.outputs.val() + self.slot_bits.val()) & self.group_bits.val();
-        self.stage.d.next = (self.stage.q.val() << 1) | bit_cast::<5, 1>(self.reading.q.val().into());
+        self.read.early.next = self.stage.q.val().get_bit(0).into();
+        self.stage.d.next = ((self.stage.q.val() & self.past_memory.val()) << 1)
+            | (bit_cast::<5, 1>(self.read.late.val()) << 1)
+            | bit_cast::<5, 1>(self.reading.q.val().into());
         if self.running.q.val() {
             self.index.d.next = bit_cast::<NA, 16>(self.following.val());
             self.memory_index.d.next = self.memory_index.q.val() + self.forward.val();
@@ -290,11 +309,21 @@ impl<const P: usize, const NA: usize, const IW: usize> Logic for Neurons<P, NA, 
             self.neurons[i].keep_leak_trace.next = self.learning.val() && self.learn_leaks.val();
             self.neurons[i].traces.next = self.traces.val();
             self.neurons[i].current_valid.next = self.current_valid.val();
-            self.neurons[i].current.next = self.current[i].val();
-            self.neurons[i].membrane.next = self.membrane[i].val();
-            self.neurons[i].threshold.next = self.threshold[i].val();
-            self.neurons[i].leak_trace.next = self.leak_trace[i].val();
-            self.neurons[i].state.next = self.state[i].val();
+            self.current_late[i].clock.next = self.clock.val();
+            self.current_late[i].early.next = self.current[i].val();
+            self.neurons[i].current.next = self.current_late[i].late.val();
+            self.membrane_late[i].clock.next = self.clock.val();
+            self.membrane_late[i].early.next = self.membrane[i].val();
+            self.neurons[i].membrane.next = self.membrane_late[i].late.val();
+            self.threshold_late[i].clock.next = self.clock.val();
+            self.threshold_late[i].early.next = self.threshold[i].val();
+            self.neurons[i].threshold.next = self.threshold_late[i].late.val();
+            self.leak_trace_late[i].clock.next = self.clock.val();
+            self.leak_trace_late[i].early.next = self.leak_trace[i].val();
+            self.neurons[i].leak_trace.next = self.leak_trace_late[i].late.val();
+            self.state_late[i].clock.next = self.clock.val();
+            self.state_late[i].early.next = self.state[i].val();
+            self.neurons[i].state.next = self.state_late[i].late.val();
             self.membrane_factor[i].next = self.neurons[i].factor[0].val();
             self.threshold_factor[i].next = self.neurons[i].factor[1].val();
             self.leak_factor[i].next = self.neurons[i].factor[2].val();

@@ -1,7 +1,7 @@
 //! Weight traces of one layer (F4): `w̃ = min(255, ((a·w̃) >> 8)·keep + 32·x)` for every input location that a
 //! scanner delivers, and the bitmap of those that are not 0.
 //!
-//! Latency: a trace is written two cycles after its index is taken; its bitmap word is written with the first index of
+//! Latency: a trace is written two cycles, and `ST`, after its index is taken; its bitmap word is written with the first index of
 //! another word, or three cycles after the last index. Throughput: one index a cycle.
 //! Handshake: `start` while not `busy`; `clear`, `keep_traces` and `trace_base` hold while `busy`; `index` moves when valid
 //! and ready; `scan_done` once, with the last index or after it; `done` in the last cycle.
@@ -21,11 +21,12 @@
 //! an index of another comes: the scanner, which may be reading the same bitmap, is past it. Words of the bitmap without
 //! a visited index are not written: none of their traces was or becomes active.
 
+use crate::leaf::delay::Delay;
 use crate::prelude::*;
 
-/// Traces in a memory of `2^IA` words.
+/// Traces in a memory of `2^IA` words; `ST` registers behind it.
 #[derive(LogicBlock, Default)]
-pub struct Traces<const IA: usize> {
+pub struct Traces<const IA: usize, const ST: usize = 0> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Begins a pass.
@@ -72,10 +73,15 @@ pub struct Traces<const IA: usize> {
     pub busy: Signal<Out, Bit>,
     /// Last cycle of the pass, after its last write.
     pub done: Signal<Out, Bit>,
+    /// A trace, its location and whether that spiked, behind the memory.
+    trace_late: Delay<8, ST>,
+    taken: Delay<1, ST>,
+    location_late: Delay<16, ST>,
+    spiked_late: Delay<1, ST>,
     running: DFF<Bit>,
     /// The scanner has delivered everything.
     scanned: DFF<Bit>,
-    /// The memory's output is the trace of `read_location`.
+    /// `trace_late` gives the trace of `read_location`.
     read: DFF<Bit>,
     read_location: DFF<Bits<16>>,
     read_spiked: DFF<Bit>,
@@ -99,23 +105,28 @@ pub struct Traces<const IA: usize> {
     finish: Signal<Local, Bit>,
 }
 
-impl<const IA: usize> Logic for Traces<IA> {
+impl<const IA: usize, const ST: usize> Logic for Traces<IA, ST> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, running, scanned, read, read_location, read_spiked, visit, location, spiked);
         dff_setup!(self, clock, open, word, bits);
+        clock!(self, clock, trace_late, taken, location_late, spiked_late);
         // T0: an index becomes an address.
         self.take.next = self.running.q.val() && self.index_valid.val();
         self.read_address.next = self.trace_base.val() + bit_cast::<IA, 16>(self.index.val());
         self.index_ready.next = self.running.q.val();
         self.trace_read_enable.next = self.take.val();
         self.trace_read_address.next = self.read_address.val();
-        self.read.d.next = self.take.val();
-        self.read_location.d.next = self.index.val();
-        self.read_spiked.d.next = self.in_source.val();
+        self.taken.early.next = self.take.val().into();
+        self.location_late.early.next = self.index.val();
+        self.spiked_late.early.next = self.in_source.val().into();
+        self.read.d.next = self.taken.late.val().any();
+        self.read_location.d.next = self.location_late.late.val();
+        self.read_spiked.d.next = self.spiked_late.late.val().any();
 
         // T1: the trace is multiplied.
-        self.factor.next = bit_cast::<16, 8>(self.trace.val());
+        self.trace_late.early.next = self.trace.val();
+        self.factor.next = bit_cast::<16, 8>(self.trace_late.late.val());
         self.visit.d.next = self.read.q.val();
         self.location.d.next = self.read_location.q.val();
         self.spiked.d.next = self.read_spiked.q.val();
@@ -151,14 +162,21 @@ impl<const IA: usize> Logic for Traces<IA> {
             if self.same_word.val() {
                 self.bits.d.next = self.bits.q.val() | self.active_bit.val();
             }
-        } else if self.scanned.q.val() && self.open.q.val() && !self.read.q.val() {
+        } else if self.scanned.q.val()
+            && self.open.q.val()
+            && !self.read.q.val()
+            && !self.taken.late.val().any()
+        {
             self.active_write.next = true;
             self.open.d.next = false;
             self.bits.d.next = 0.into();
         }
 
-        self.finish.next =
-            self.scanned.q.val() && !self.read.q.val() && !self.visit.q.val() && !self.open.q.val();
+        self.finish.next = self.scanned.q.val()
+            && !self.taken.late.val().any()
+            && !self.read.q.val()
+            && !self.visit.q.val()
+            && !self.open.q.val();
         self.busy.next = self.running.q.val();
         self.done.next = self.finish.val();
         if self.running.q.val() && self.scan_done.val() {

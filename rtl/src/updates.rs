@@ -1,6 +1,6 @@
 //! Updates of a layer's thresholds and of its leak (B4), over the neurons with an error that a scanner delivers.
 //!
-//! Latency: θ is written two cycles after its neuron's index is taken. Throughput: one neuron a cycle; then, if the leak
+//! Latency: θ is written two cycles, and `2·ST`, after its neuron's index is taken. Throughput: one neuron a cycle; then, if the leak
 //! learns and there was a neuron, max(34, SW + 16 − S) + 1 cycles for the leak.
 //! Handshake: `start` while not `busy`; the layer's settings hold while `busy`; `index` moves when valid and ready;
 //! `scan_done` once, with the last index or after it; `done` in the last cycle.
@@ -15,6 +15,7 @@
 //!   done           __________________/‾‾‾\    without the leak
 //! ```
 
+use crate::leaf::delay::Delay;
 use crate::leaf::sign_extend::SignExtend;
 use crate::leak::LeakUpdate;
 use crate::noise::ColumnNoise;
@@ -38,9 +39,9 @@ enum Phase {
 }
 
 /// Neurons in memories of `2^NA` words; `SW` bits hold the sum of all δ·α̃ of a layer and its sign twice: 34 are
-/// enough for 1023 neurons.
+/// enough for 1023 neurons. `ST` registers stand behind the memories and behind the multipliers.
 #[derive(LogicBlock, Default)]
-pub struct Updates<const NA: usize, const SW: usize = 34> {
+pub struct Updates<const NA: usize, const ST: usize = 0, const SW: usize = 34> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Begins a pass.
@@ -107,6 +108,20 @@ pub struct Updates<const NA: usize, const SW: usize = 34> {
     column_noise: ColumnNoise,
     update_threshold: ThresholdUpdate,
     update_leak: LeakUpdate<SW>,
+    /// A neuron's number, address and words behind the memories.
+    taken: Delay<1, ST>,
+    location_late: Delay<16, ST>,
+    address_late: Delay<NA, ST>,
+    threshold_late: Delay<11, ST>,
+    leak_trace_late: Delay<16, ST>,
+    threshold_trace_late: Delay<8, ST>,
+    delta_late: Delay<8, ST>,
+    /// The same behind the multipliers.
+    multiplied: Delay<1, ST>,
+    multiplied_address: Delay<NA, ST>,
+    old_threshold: Delay<11, ST>,
+    noise: Delay<16, ST>,
+    product: [Delay<32, ST>; 2],
     phase: DFF<Phase>,
     /// A neuron's words are there.
     read: DFF<Bit>,
@@ -123,11 +138,26 @@ pub struct Updates<const NA: usize, const SW: usize = 34> {
     divide: Signal<Local, Bit>,
 }
 
-impl<const NA: usize, const SW: usize> Logic for Updates<NA, SW> {
+impl<const NA: usize, const ST: usize, const SW: usize> Logic for Updates<NA, ST, SW> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, phase, read, location, address, moved, moved_address, summed);
         clock!(self, clock, update_threshold, update_leak);
+        clock!(self, clock, taken, location_late, address_late, threshold_late, leak_trace_late);
+        clock!(
+            self,
+            clock,
+            threshold_trace_late,
+            delta_late,
+            multiplied,
+            multiplied_address,
+            old_threshold,
+            noise
+        );
+        for i in 0..2 {
+            self.product[i].clock.next = self.clock.val();
+            self.product[i].early.next = self.products[i].val();
+        }
         // An index becomes an address.
         self.index_ready.next = self.phase.q.val() == Phase::Scan;
         self.take.next = (self.phase.q.val() == Phase::Scan) && self.index_valid.val();
@@ -136,25 +166,36 @@ impl<const NA: usize, const SW: usize> Logic for Updates<NA, SW> {
         self.memory_read_address.next = self.read_address.val();
         self.delta_enable.next = self.take.val();
         self.delta_index.next = self.index.val();
-        self.read.d.next = self.take.val();
-        self.location.d.next = self.index.val();
-        self.address.d.next = self.read_address.val();
+        self.taken.early.next = self.take.val().into();
+        self.location_late.early.next = self.index.val();
+        self.address_late.early.next = self.read_address.val();
+        self.read.d.next = self.taken.late.val().any();
+        self.location.d.next = self.location_late.late.val();
+        self.address.d.next = self.address_late.late.val();
 
         // What was read goes through the multipliers.
-        self.error.narrow.next = self.delta.val();
+        self.threshold_late.early.next = self.threshold.val();
+        self.leak_trace_late.early.next = self.leak_trace.val();
+        self.threshold_trace_late.early.next = self.threshold_trace.val();
+        self.delta_late.early.next = self.delta.val();
+        self.error.narrow.next = self.delta_late.late.val();
         self.factor_delta.next = self.error.wide.val();
         self.column_noise.column.next = self.location.q.val();
         self.update_threshold.shift.next = self.threshold_shift.val();
-        self.update_threshold.trace.next = self.threshold_trace.val();
+        self.update_threshold.trace.next = self.threshold_trace_late.late.val();
         self.factor[0].next = self.update_threshold.factor.val();
-        self.update_threshold.product.next = self.products[0].val();
-        self.update_threshold.threshold.next = self.threshold.val();
-        self.update_threshold.noise.next = self.seed_folded.val() ^ self.column_noise.noise.val();
-        self.factor[1].next = self.leak_trace.val();
-        self.update_leak.product.next = bit_cast::<24, 32>(self.products[1].val());
+        self.update_threshold.product.next = self.product[0].late.val();
+        self.old_threshold.early.next = self.threshold_late.late.val();
+        self.update_threshold.threshold.next = self.old_threshold.late.val();
+        self.noise.early.next = self.seed_folded.val() ^ self.column_noise.noise.val();
+        self.update_threshold.noise.next = self.noise.late.val();
+        self.factor[1].next = self.leak_trace_late.late.val();
+        self.update_leak.product.next = bit_cast::<24, 32>(self.product[1].late.val());
         self.update_leak.add.next = self.moved.q.val();
-        self.moved.d.next = self.read.q.val();
-        self.moved_address.d.next = self.address.q.val();
+        self.multiplied.early.next = self.read.q.val().into();
+        self.multiplied_address.early.next = self.address.q.val();
+        self.moved.d.next = self.multiplied.late.val().any();
+        self.moved_address.d.next = self.multiplied_address.late.val();
 
         // New values.
         self.threshold_write_enable.next = self.moved.q.val() && self.learn_thresholds.val();
@@ -168,7 +209,9 @@ impl<const NA: usize, const SW: usize> Logic for Updates<NA, SW> {
 
         self.starting.next = (self.phase.q.val() == Phase::Idle) && self.start.val();
         self.divide.next = (self.phase.q.val() == Phase::Drain)
+            && !self.taken.late.val().any()
             && !self.read.q.val()
+            && !self.multiplied.late.val().any()
             && self.summed.q.val()
             && self.learn_leaks.val();
         self.update_leak.clear.next = self.starting.val();
@@ -194,7 +237,11 @@ impl<const NA: usize, const SW: usize> Logic for Updates<NA, SW> {
                 if self.divide.val() {
                     self.summed.d.next = false;
                     self.phase.d.next = Phase::Divide;
-                } else if !self.read.q.val() && !self.moved.q.val() {
+                } else if !self.taken.late.val().any()
+                    && !self.read.q.val()
+                    && !self.multiplied.late.val().any()
+                    && !self.moved.q.val()
+                {
                     self.done.next = true;
                     self.phase.d.next = Phase::Idle;
                 }
