@@ -31,9 +31,18 @@ impl Session {
     ///
     /// Errors: no answer in bounded time; something that is no board of this ABI and these number formats.
     pub fn connect(transport: impl Transport + 'static, options: Options) -> Result<Self, SessionError> {
-        let mut link = Link::new(Box::new(transport), options);
         // Keys of std's hash maps are random: enough to tell one session from the last.
-        let number = RandomState::new().hash_one(std::process::id()) as u32;
+        Self::connect_as(RandomState::new().hash_one(std::process::id()) as u32, transport, options)
+    }
+
+    /// The same with a session number of one's own: for a recording whose bytes are to be the same every time. A board takes a
+    /// number that it knows for the session that is open.
+    pub fn connect_as(
+        number: u32,
+        transport: impl Transport + 'static,
+        options: Options,
+    ) -> Result<Self, SessionError> {
+        let mut link = Link::new(Box::new(transport), options);
         let mut identify = Identify { number: Some(number), identity: Vec::new() };
         link.converse(SESSION_BYTES, &mut identify)?;
         let identity = Identity::decode(&identify.identity)?;

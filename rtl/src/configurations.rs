@@ -4,7 +4,7 @@
 //! compiled. The small ones are for lockstep with the model: few enough neurons that padding, several layers and full memories all
 //! occur.
 
-use crate::board::board;
+use crate::board::joined;
 use crate::engine::Engine;
 use crate::link::Link;
 use crate::prelude::*;
@@ -115,26 +115,41 @@ const fn widest(bits: &[usize]) -> usize {
     most
 }
 
-/// `configuration!(docs, SIZES, Engine, Board)`: the types of these sizes; the engine alone without `Board`.
+/// The link of some sizes.
+macro_rules! link {
+    ($sizes:ident) => {
+        Link<
+            { $sizes.ring_bits },
+            { $sizes.ring_bits + 1 },
+            { $sizes.layer_bits + 4 },
+            { $sizes.layer_bits + 5 },
+            { $sizes.input_bits },
+            { $sizes.input_bits - 4 },
+            { $sizes.place_bits() },
+        >
+    };
+}
+
+/// `configuration!(docs, SIZES, Engine, Board, Core)`: the types of these sizes; the engine alone without `Board` and `Core`.
 macro_rules! configuration {
-    ($(#[$about:meta])* $sizes:ident, $engine:ident, $board:ident) => {
+    ($(#[$about:meta])* $sizes:ident, $engine:ident, $board:ident, $core:ident) => {
         configuration!($(#[$about])* $sizes, $engine);
-        board!(
+        joined!(board, {
             $(#[$about])*
             $board,
             $engine,
-            Link<
-                { $sizes.ring_bits },
-                { $sizes.ring_bits + 1 },
-                { $sizes.layer_bits + 4 },
-                { $sizes.layer_bits + 5 },
-                { $sizes.input_bits },
-                { $sizes.input_bits - 4 },
-                { $sizes.place_bits() },
-            >,
+            link!($sizes),
             UartReceiver<{ $sizes.divider }, { $sizes.divider_bits() }>,
             UartTransmitter<{ $sizes.divider }, { $sizes.divider_bits() }>
-        );
+        });
+        joined!(core, {
+            $(#[$about])*
+            $core,
+            $engine,
+            link!($sizes),
+            $sizes.ring_bits + 1,
+            1 << $sizes.ring_bits
+        });
     };
     ($(#[$about:meta])* $sizes:ident, $engine:ident) => {
         $(#[$about])*
@@ -244,41 +259,41 @@ pub const SMALL_W16: Sizes = Sizes { weight_bits: 16, ..SMALL_W8 };
 
 configuration!(
     /// The iCEBreaker's: 8 lanes of 8 bits, 131,072 synapses in four SPRAMs, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
-    ICEBREAKER, Icebreaker, IcebreakerBoard
+    ICEBREAKER, Icebreaker, IcebreakerBoard, IcebreakerCore
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The HX8K breakout board's: 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 512 inputs, 64 classes, 4 layers.
-    HX8K, Hx8k, Hx8kBoard
+    HX8K, Hx8k, Hx8kBoard, Hx8kCore
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The ECP5-25F's: 16 lanes of 8 bits, 65,536 synapses, 256 neurons, 2,048 inputs, 128 classes, 8 layers.
-    ECP5_25F, Ecp5With25k, Ecp5With25kBoard
+    ECP5_25F, Ecp5With25k, Ecp5With25kBoard, Ecp5With25kCore
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The ECP5-12F's: 8 lanes of 8 bits, 16,384 synapses, 256 neurons, 1,024 inputs, 128 classes, 8 layers.
-    ECP5_12F, Ecp5With12k, Ecp5With12kBoard
+    ECP5_12F, Ecp5With12k, Ecp5With12kBoard, Ecp5With12kCore
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The ECP5-85F's: 32 lanes of 8 bits, 262,144 synapses, 512 neurons, 4,096 inputs, 128 classes, 8 layers; four neurons a cycle.
-    ECP5_85F, Ecp5With85k, Ecp5With85kBoard
+    ECP5_85F, Ecp5With85k, Ecp5With85kBoard, Ecp5With85kCore
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The iCEBreaker's with 16-bit weights.
-    SIMULATED_W16, SimulatedW16, SimulatedW16Board
+    SIMULATED_W16, SimulatedW16, SimulatedW16Board, SimulatedW16Core
 );
 #[cfg(feature = "boards")]
 configuration!(
     /// The same on 16 lanes of 8 bits, with four neurons a cycle.
-    SIMULATED_X16, SimulatedX16, SimulatedX16Board
+    SIMULATED_X16, SimulatedX16, SimulatedX16Board, SimulatedX16Core
 );
 configuration!(
     /// 4 lanes of 8 bits, 4,096 synapses, 64 neurons, 128 inputs, 16 classes, 4 layers.
-    SMALL_W8, Small4, SmallW8Board
+    SMALL_W8, Small4, SmallW8Board, SmallW8Core
 );
 configuration!(
     /// The same on 8 lanes, with two neurons a cycle.
@@ -290,5 +305,5 @@ configuration!(
 );
 configuration!(
     /// 4 lanes of 16 bits.
-    SMALL_W16, Small4Wide, SmallW16Board
+    SMALL_W16, Small4Wide, SmallW16Board, SmallW16Core
 );

@@ -4,7 +4,7 @@
 //! - [`leaf`]: arithmetic and memories, each stated twice (integers and Verilog) and compared in `sim/tests/leaves.rs`.
 //! - [`step`]: drives a block cycle by cycle, with a waveform of the last cycles.
 //! - [`pins`]: drives a block by its list of ports, as the Verilog runners do.
-//! - [`alone`], [`top`]: the engine of a configuration, and its board, to be stepped or emitted.
+//! - [`alone`], [`top`]: the engine of a configuration, and its board, to be stepped or emitted; [`ip_core`]: the core alone.
 //! - [`verilog`]: one readable Verilog file from a block.
 //! - [`scan`] and the other modules: ordinary rust-hdl on top of the leaves.
 //!
@@ -29,6 +29,8 @@ pub mod errors;
 pub mod events;
 pub mod fired_words;
 pub mod instruction;
+pub mod intake;
+pub mod ip_core;
 pub mod issued;
 pub mod lane;
 pub mod lanes;
@@ -55,6 +57,7 @@ pub mod scores;
 pub mod sequencer;
 pub mod shell;
 pub mod step;
+pub mod stream;
 pub mod surrogate;
 pub mod tally;
 pub mod threshold;

@@ -2,9 +2,10 @@
 
 use crate::board::Pins;
 use crate::configurations::{self as built, Sizes};
+use crate::ip_core::{Core, Pair};
 use crate::program::{FEATURES, WINDOW};
 use crate::step::{StepError, Stepper};
-use crate::verilog::{Design, EmitError, emit};
+use crate::verilog::{Design, EmitError, Form, emit_as};
 use arch::{Board, Capacity};
 
 /// What the hardware calls its build: the bytes `RTL1`.
@@ -55,7 +56,7 @@ pub trait Top {
     /// rising edge.
     fn cycle(&mut self, receive: bool) -> Result<(bool, bool), StepError>;
     /// The whole as one Verilog file.
-    fn emit(&mut self, about: &str) -> Result<Design, EmitError>;
+    fn emit(&mut self, form: Form, about: &str) -> Result<Design, EmitError>;
     /// Keeps the waveform of the last `cycles`.
     fn keep_waveform(&mut self, cycles: u64);
     /// What was kept, as VCD text.
@@ -73,8 +74,8 @@ impl<B: Pins> Top for Stepper<B> {
         Ok(outputs)
     }
 
-    fn emit(&mut self, about: &str) -> Result<Design, EmitError> {
-        emit(&mut **self, TOP, about)
+    fn emit(&mut self, form: Form, about: &str) -> Result<Design, EmitError> {
+        emit_as(form, &mut **self, TOP, about)
     }
 
     fn keep_waveform(&mut self, cycles: u64) {
@@ -90,76 +91,111 @@ impl<B: Pins> Top for Stepper<B> {
     }
 }
 
-type Make = fn(&arch::Identity) -> Box<dyn Top>;
+/// What is built of a list of sizes.
+struct Built {
+    /// A board that has them.
+    name: &'static str,
+    sizes: Sizes,
+    top: fn(&arch::Identity) -> Box<dyn Top>,
+    core: fn(&arch::Identity) -> Box<dyn Core>,
+}
 
 macro_rules! makes {
-    ($($(#[$when:meta])* $name:literal $sizes:ident $board:ident;)*) => {
-        /// What is built: an example of its name, its sizes, how it is made.
-        const BUILT: &[(&str, Sizes, Make)] = &[$(
+    ($($(#[$when:meta])* $name:literal $sizes:ident $board:ident $core:ident;)*) => {
+        const BUILT: &[Built] = &[$(
             $(#[$when])*
-            ($name, built::$sizes, |identity| {
-                Box::new(Stepper::new(built::$board::new(identity), |board| &mut board.clock))
-            })
+            Built {
+                name: $name,
+                sizes: built::$sizes,
+                top: |identity| {
+                    Box::new(Stepper::new(built::$board::new(identity), |board| &mut board.clock))
+                },
+                core: |identity| Box::new(Pair {
+                    driven: crate::driven!(
+                        built::$core::new(identity),
+                        clock,
+                        [in_valid, in_data, out_ready],
+                        [in_ready, out_valid, out_data, busy]
+                    ),
+                    collisions: built::$core::collisions,
+                }),
+            }
         ),*];
     };
 }
 
 makes! {
-    "icebreaker" ICEBREAKER IcebreakerBoard;
-    "small-w8" SMALL_W8 SmallW8Board;
-    "small-w16" SMALL_W16 SmallW16Board;
-    #[cfg(feature = "boards")] "hx8k-breakout" HX8K Hx8kBoard;
-    #[cfg(feature = "boards")] "ulx3s-85f" ECP5_85F Ecp5With85kBoard;
-    #[cfg(feature = "boards")] "ulx3s-25f" ECP5_25F Ecp5With25kBoard;
-    #[cfg(feature = "boards")] "ulx3s-12f" ECP5_12F Ecp5With12kBoard;
-    #[cfg(feature = "boards")] "simulated-w16" SIMULATED_W16 SimulatedW16Board;
-    #[cfg(feature = "boards")] "simulated-x16" SIMULATED_X16 SimulatedX16Board;
+    "icebreaker" ICEBREAKER IcebreakerBoard IcebreakerCore;
+    "small-w8" SMALL_W8 SmallW8Board SmallW8Core;
+    "small-w16" SMALL_W16 SmallW16Board SmallW16Core;
+    #[cfg(feature = "boards")] "hx8k-breakout" HX8K Hx8kBoard Hx8kCore;
+    #[cfg(feature = "boards")] "ulx3s-85f" ECP5_85F Ecp5With85kBoard Ecp5With85kCore;
+    #[cfg(feature = "boards")] "ulx3s-25f" ECP5_25F Ecp5With25kBoard Ecp5With25kCore;
+    #[cfg(feature = "boards")] "ulx3s-12f" ECP5_12F Ecp5With12kBoard Ecp5With12kCore;
+    #[cfg(feature = "boards")] "simulated-w16" SIMULATED_W16 SimulatedW16Board SimulatedW16Core;
+    #[cfg(feature = "boards")] "simulated-x16" SIMULATED_X16 SimulatedX16Board SimulatedX16Core;
 }
 
 /// Names of the configurations that are built.
 pub fn known() -> Vec<&'static str> {
-    BUILT.iter().map(|&(name, ..)| name).collect()
+    BUILT.iter().map(|built| built.name).collect()
 }
 
 /// The sizes of `board`'s hardware.
 pub fn sizes(board: &Board) -> Result<Sizes, NoHardware> {
-    find(board).map(|&(_, sizes, _)| sizes)
+    find(board).map(|built| built.sizes)
 }
 
 /// Neurons that the hardware of a capacity fires in a cycle; 1 where none is built.
 pub fn neurons_a_cycle(capacity: &Capacity) -> u64 {
-    let built = BUILT.iter().find(|(_, sizes, _)| sizes.capacity(capacity.clock_hz) == *capacity);
-    built.map_or(1, |(_, sizes, _)| 1 << sizes.fire_bits)
+    let built = BUILT.iter().find(|built| built.sizes.capacity(capacity.clock_hz) == *capacity);
+    built.map_or(1, |built| 1 << built.sizes.fire_bits)
 }
 
 /// The hardware of `board` after configuration.
 pub fn top(board: &Board) -> Result<Box<dyn Top>, NoHardware> {
-    find(board).map(|(_, _, make)| make(&board.identity(BUILD, FEATURES)))
+    find(board).map(|built| (built.top)(&identity(board)))
 }
 
-fn find(board: &Board) -> Result<&'static (&'static str, Sizes, Make), NoHardware> {
-    let found = BUILT.iter().find(|(_, sizes, _)| sizes.capacity(board.engine.clock_hz) == board.engine);
+/// The same without its serial pins.
+pub fn core(board: &Board) -> Result<Box<dyn Core>, NoHardware> {
+    without_wire(board).map(|built| (built.core)(&identity(board)))
+}
+
+/// What the hardware of `board` says of itself.
+pub fn identity(board: &Board) -> arch::Identity {
+    board.identity(BUILD, FEATURES)
+}
+
+fn find(board: &Board) -> Result<&'static Built, NoHardware> {
+    let built = without_wire(board)?;
+    if let Some(uart) = &board.uart {
+        let (clock_hz, wanted) = (board.engine.clock_hz, built.sizes.divider);
+        // A frame of ten bits is read rightly within 4 % of the rate; half of that is the other side's.
+        let error = (u64::from(uart.baud) * wanted as u64).abs_diff(clock_hz.into());
+        if error * 50 > u64::from(clock_hz) {
+            return Err(NoHardware::Baud { board: board.name.clone(), clock_hz, baud: uart.baud, wanted });
+        }
+    }
+    Ok(built)
+}
+
+/// What is built of these sizes, whatever its serial line.
+fn without_wire(board: &Board) -> Result<&'static Built, NoHardware> {
+    let found = BUILT.iter().find(|built| built.sizes.capacity(board.engine.clock_hz) == board.engine);
     let name = || board.name.clone();
-    let made = found.ok_or_else(|| NoHardware::Sizes { board: name() })?;
+    let built = found.ok_or_else(|| NoHardware::Sizes { board: name() })?;
     let link = &board.link;
     for (what, seen, wanted) in [
         ("window", link.window, WINDOW.into()),
-        ("receive_buffer", link.receive_buffer, 1 << made.1.ring_bits),
-        ("max_payload", link.max_payload, made.1.most_payload()),
+        ("receive_buffer", link.receive_buffer, 1 << built.sizes.ring_bits),
+        ("max_payload", link.max_payload, built.sizes.most_payload()),
     ] {
         if seen != wanted {
             return Err(NoHardware::Link { board: name(), what, seen, wanted });
         }
     }
-    if let Some(uart) = &board.uart {
-        let (clock_hz, wanted) = (board.engine.clock_hz, made.1.divider);
-        // A frame of ten bits is read rightly within 4 % of the rate; half of that is the other side's.
-        let error = (u64::from(uart.baud) * wanted as u64).abs_diff(clock_hz.into());
-        if error * 50 > u64::from(clock_hz) {
-            return Err(NoHardware::Baud { board: name(), clock_hz, baud: uart.baud, wanted });
-        }
-    }
-    Ok(made)
+    Ok(built)
 }
 
 #[cfg(test)]
@@ -170,7 +206,7 @@ mod tests {
     fn every_configuration_that_is_built_has_a_board_file() {
         for name in known() {
             let board = Board::named(name).unwrap();
-            assert_eq!(find(&board).map(|found| found.0), Ok(name));
+            assert_eq!(find(&board).map(|found| found.name), Ok(name));
         }
     }
 
@@ -182,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_refused() {
-        let message = |board: &Board| find(board).map(|found| found.0).unwrap_err().to_string();
+        let message = |board: &Board| find(board).map(|found| found.name).unwrap_err().to_string();
         let roomy = Board::named("virtual-w8").unwrap();
         assert!(
             message(&roomy).contains("model only: hardware is built for icebreaker, "),

@@ -91,27 +91,76 @@ pub struct Design {
     pub modules: Vec<String>,
 }
 
+/// How a kernel's block is written; both mean the same.
+///
+/// A kernel gives a signal a default and then changes its mind. To an event-driven simulator each change of mind is an event that
+/// wakes whoever reads the signal. Two blocks that read each other so wake each other for ever, though no value changes in the end:
+/// in Icarus Verilog time stands still in a core's thousandth cycle.
+///
+/// ```text
+///   Kernel                              Once
+///                                           reg [1:0] pace_d_once;
+///   always @* begin                         always @* begin
+///       pace_d = pace_q;                        pace_d_once = pace_q;
+///       if (take) begin                         if (take) begin
+///           pace_d = 2'd3;                          pace_d_once = 2'd3;
+///       end                                     end
+///   end                                         pace_d = pace_d_once;
+///                                           end
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As the kernel: for synthesis, and simulators that order blocks themselves. Bitstreams are made of this one.
+    #[default]
+    Kernel,
+    /// Computed in variables, and each signal assigned once a pass, at the end: for event-driven simulators.
+    Once,
+}
+
 /// Emits `block` as the module `top` (a leaf keeps its own name); `about` is a line for the file's header.
-pub fn emit<B: Block>(block: &mut B, top: &str, about: &str) -> Result<Design, EmitError> {
+pub fn emit(block: &mut dyn Block, top: &str, about: &str) -> Result<Design, EmitError> {
+    emit_as(Form::Kernel, block, top, about)
+}
+
+/// The same in a form of one's choice.
+pub fn emit_as(form: Form, block: &mut dyn Block, top: &str, about: &str) -> Result<Design, EmitError> {
     block.connect_all();
-    check_all(block).map_err(check_failed)?;
-    let root = collect::instances(block, top)?;
-    let mut library = Library::default();
+    let mut library = Library { form, ..Library::default() };
+    let root = checked(block, top)?;
     let top = library.module_of(&root, "", Some(top))?;
-    let mut text = format!(
-        "// {top}: {about}\n\
-         // Emitted from rust-hdl by the `rtl` crate; change the block, not this file.\n\
-         /* verilator lint_off DECLFILENAME */ // one file for the whole design\n\
-         /* verilator lint_off PINCONNECTEMPTY */ // outputs that nothing reads are left open\n\
-         `default_nettype none\n"
-    );
-    for module in &library.modules {
-        let _ = write!(text, "\nmodule {} {}endmodule\n", module.name, module.body);
-    }
-    text.push_str("\n`default_nettype wire\n");
     let ports = root.ports().map(collect::Wire::port).collect();
-    let modules = library.modules.into_iter().map(|m| m.name).collect();
-    Ok(Design { top, text, ports, modules })
+    Ok(library.design(top, about, ports))
+}
+
+/// A top module that is written by hand around blocks.
+pub struct Handwritten {
+    /// Its name.
+    pub name: String,
+    /// Its ports.
+    pub ports: Vec<Port>,
+    /// Its Verilog, from the parenthesis of its ports on, without `endmodule`.
+    pub body: String,
+}
+
+/// Emits `top` and what it is around: each block as the module of that name, in [`Form::Once`]. `about` is a line for the file's
+/// header.
+pub fn emit_under(
+    top: Handwritten,
+    about: &str,
+    blocks: &mut [(&mut dyn Block, &str)],
+) -> Result<Design, EmitError> {
+    let mut library = Library { form: Form::Once, ..Library::default() };
+    for (block, name) in blocks {
+        block.connect_all();
+        library.module_of(&checked(*block, name)?, "", Some(name))?;
+    }
+    library.modules.push(Module { name: top.name.clone(), body: top.body });
+    Ok(library.design(top.name, about, top.ports))
+}
+
+fn checked(block: &dyn Block, name: &str) -> Result<Instance, EmitError> {
+    check_all(block).map_err(check_failed)?;
+    collect::instances(block, name)
 }
 
 struct Module {
@@ -122,11 +171,28 @@ struct Module {
 /// Modules written so far; equal ones are shared.
 #[derive(Default)]
 struct Library {
+    form: Form,
     modules: Vec<Module>,
     by_body: BTreeMap<String, usize>,
 }
 
 impl Library {
+    fn design(self, top: String, about: &str, ports: Vec<Port>) -> Design {
+        let mut text = format!(
+            "// {top}: {about}\n\
+             // Emitted from rust-hdl by the `rtl` crate; change the block, not this file.\n\
+             /* verilator lint_off DECLFILENAME */ // one file for the whole design\n\
+             /* verilator lint_off PINCONNECTEMPTY */ // outputs that nothing reads are left open\n\
+             `default_nettype none\n"
+        );
+        for module in &self.modules {
+            let _ = write!(text, "\nmodule {} {}endmodule\n", module.name, module.body);
+        }
+        text.push_str("\n`default_nettype wire\n");
+        let modules = self.modules.into_iter().map(|m| m.name).collect();
+        Design { top, text, ports, modules }
+    }
+
     /// Name of the module for an instance, emitting it and what is in it if it is new.
     fn module_of(
         &mut self,
@@ -140,7 +206,7 @@ impl Library {
         for child in &instance.children {
             children.push(self.module_of(child, &path, None)?);
         }
-        let (leaf, body) = kernel::module_body(instance, &path, &children)?;
+        let (leaf, body) = kernel::module_body(instance, &path, &children, self.form)?;
         if let (None, Some(&known)) = (name, self.by_body.get(&body)) {
             return Ok(self.modules[known].name.clone());
         }

@@ -2,14 +2,17 @@
 
 use std::collections::VecDeque;
 
-use arch::Board;
 use arch::protocol::{ANSWER, KEPT_ANSWER_BYTES, Opcode, Status};
 use arch::registers::features;
+use arch::{Board, Identity};
 use driver::codec::{Decoder, Frame, Received, encode};
 use driver::transport::ByteDevice;
 use model::fixed::Engine;
 
 use crate::device::Device;
+
+/// What the model calls its build: the bytes `MODL`.
+const BUILD: u32 = u32::from_le_bytes(*b"MODL");
 
 /// A board made of the bit-exact model: what a host sends goes in, what the board answers comes out.
 #[derive(Debug, Clone)]
@@ -26,7 +29,16 @@ impl VirtualBoard {
 
     /// One with no more built in than these bits of [`arch::registers::features`], as boards in hardware have it.
     pub fn with_features(board: &Board, built_in: u32) -> Self {
-        Self { decoder: Decoder::new(board.link.max_payload as usize), link: BoardLink::new(board, built_in) }
+        Self::with_identity(&board.identity(BUILD, built_in))
+    }
+
+    /// One that says what the hardware says, so that every byte is the hardware's.
+    pub fn as_hardware(board: &Board) -> Self {
+        Self::with_identity(&rtl::top::identity(board))
+    }
+
+    fn with_identity(identity: &Identity) -> Self {
+        Self { decoder: Decoder::new(identity.max_payload as usize), link: BoardLink::new(identity) }
     }
 
     /// The engine, to be looked at without a wire.
@@ -75,10 +87,10 @@ struct Kept {
 }
 
 impl BoardLink {
-    fn new(board: &Board, built_in: u32) -> Self {
+    fn new(identity: &Identity) -> Self {
         Self {
-            device: Device::new(board, built_in),
-            window: board.link.window as u8,
+            device: Device::new(identity),
+            window: identity.window as u8,
             session: None,
             expected: 0,
             kept: VecDeque::new(),

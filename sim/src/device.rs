@@ -1,14 +1,11 @@
 //! What frames ask for, done on the bit-exact model: registers, memories, samples.
 
-use arch::Board;
+use arch::Identity;
 use arch::counts::COUNTERS;
 use arch::packing::{Unpacked, Unpacker};
 use arch::protocol::{Begin, Opcode, Status};
 use arch::registers::{Access, IDENTITY_REGISTERS, REGISTERS, Register, Space};
 use model::fixed::Engine;
-
-/// What the model calls its build: the bytes `MODL`.
-const BUILD: u32 = u32::from_le_bytes(*b"MODL");
 
 /// The engine and the registers around it.
 #[derive(Debug, Clone)]
@@ -24,14 +21,14 @@ pub struct Device {
 }
 
 impl Device {
-    pub fn new(board: &Board, built_in: u32) -> Self {
+    pub fn new(identity: &Identity) -> Self {
         Self {
-            engine: Engine::new(&board.engine).with_features(built_in),
-            identity: board.identity(BUILD, built_in).registers(),
+            engine: Engine::new(&identity.capacity).with_features(identity.features),
+            identity: identity.registers(),
             unpacker: Unpacker::default(),
             step: Vec::new(),
             steps_run: 0,
-            max_payload: board.link.max_payload as usize,
+            max_payload: identity.max_payload as usize,
         }
     }
 

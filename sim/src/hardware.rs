@@ -17,7 +17,7 @@ use arch::Board;
 use driver::transport::ByteDevice;
 use rtl::step::StepError;
 use rtl::top::{NoHardware, Top, sizes, top};
-use rtl::verilog::EmitError;
+use rtl::verilog::{EmitError, Form};
 
 use crate::bitstream::{self, BitstreamError};
 use crate::line::Line;
@@ -129,7 +129,7 @@ impl HardwareBoard {
                 Core::Native { top, line: Line::new(divider) }
             }
             Backend::Verilator => {
-                let (design, ports) = design_of(&top.emit(&board.description)?);
+                let (design, ports) = design_of(&top.emit(Form::Kernel, &board.description)?);
                 Self::verilated(&design.with_define(ASSERTING), &ports, divider, trace)?
             }
             Backend::Netlist => {

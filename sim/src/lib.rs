@@ -15,10 +15,11 @@
 //! bench      an engine driven through its ports: native simulation or Verilog
 //! agreement  the engine beside the model, every memory after every time step
 //! lockstep   a block's native simulation beside its Verilog
+//! recording  a session's bytes both ways, for a bench that has no driver
 //! netlist    what a bitstream is made of, simulated
 //! bitstream  the bitstream itself, taken apart and simulated
 //! waves      save files that group a trace's signals by unit
-//! toolchain  Verilator, Yosys, nextpnr, SymbiYosys, IceStorm
+//! toolchain  Verilator, Yosys, Icarus, nextpnr, SymbiYosys, IceStorm
 //! ```
 
 pub mod agreement;
@@ -30,6 +31,7 @@ pub mod hardware;
 mod line;
 pub mod lockstep;
 pub mod netlist;
+pub mod recording;
 pub mod serve;
 pub mod toolchain;
 mod waves;

@@ -10,7 +10,7 @@
 use arch::Board;
 use rtl::shell::{self, ShellError};
 use rtl::top::{NoHardware, top};
-use rtl::verilog::{Design as Emitted, EmitError};
+use rtl::verilog::{Design as Emitted, EmitError, Form};
 
 use crate::toolchain::nextpnr::Part;
 use crate::toolchain::yosys::{Ice40, Netlist, YosysError, synth_ecp5, synth_ice40};
@@ -57,7 +57,7 @@ pub enum NetlistError {
 pub fn source(board: &Board) -> Result<(Design, Part), NetlistError> {
     let part = board.device.as_ref().and_then(Part::of);
     let part = part.ok_or_else(|| NetlistError::NoPart { board: board.name.clone() })?;
-    let Emitted { text, top: core, .. } = top(board)?.emit(&board.description)?;
+    let Emitted { text, top: core, .. } = top(board)?.emit(Form::Kernel, &board.description)?;
     let shell = shell::shell(board, &core)?;
     let macros = shell::macros(board);
     Ok((Design::new(shell::SHELL, format!("{macros}{text}\n{shell}")), part))

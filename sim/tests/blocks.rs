@@ -11,6 +11,7 @@ use rtl::driven;
 use rtl::prelude::Block;
 use rtl::scan::Scanner;
 use rtl::step::StepError;
+use rtl::verilog::{Form, emit_as};
 use sim::lockstep::{Difference, design_of, first_difference};
 use sim::toolchain::verilator::{Model, PowerUp};
 use sim::toolchain::{Design, Ports, need, verilator, yosys};
@@ -77,6 +78,16 @@ fn check(design: &Design, ports: &Ports, native: fn() -> Native) {
 fn every_idiom_means_the_same_in_verilog() {
     if need(verilator::TOOLS) {
         let (design, ports) = emitted(Idioms::<2>::default(), "idioms");
+        check(&design, &ports, idioms_native);
+    }
+}
+
+#[test]
+fn every_idiom_means_the_same_assigned_once() {
+    if need(verilator::TOOLS) {
+        let emitted =
+            emit_as(Form::Once, &mut Idioms::<2>::default(), "idioms", "under test").expect("emits");
+        let (design, ports) = design_of(&emitted);
         check(&design, &ports, idioms_native);
     }
 }

@@ -2,7 +2,7 @@
 
 use arch::Board;
 use rtl::top::{known, top};
-use rtl::verilog::WAIVERS;
+use rtl::verilog::{Form, WAIVERS};
 use sim::lockstep::design_of;
 use sim::toolchain::lint::{self, lint};
 use sim::toolchain::yosys::{self, check};
@@ -10,7 +10,8 @@ use sim::toolchain::{Design, need};
 
 fn design(name: &str) -> Design {
     let board = Board::named(name).unwrap();
-    let emitted = top(&board).unwrap().emit(&board.description).unwrap_or_else(|error| panic!("{error}"));
+    let emitted =
+        top(&board).unwrap().emit(Form::Kernel, &board.description).unwrap_or_else(|error| panic!("{error}"));
     design_of(&emitted).0
 }
 

@@ -13,9 +13,11 @@ use rand_chacha::ChaCha8Rng;
 use rtl::cobs::CobsDecoder;
 use rtl::driven;
 use rtl::events::Events;
+use rtl::intake::Intake;
 use rtl::prelude::{Bits, Block, In, Signal};
 use rtl::receiver::Receiver;
 use rtl::step::{StepError, Stepper};
+use rtl::stream::{StreamMaster, StreamSlave};
 use rtl::transmitter::Transmitter;
 use rtl::uart::{UartReceiver, UartTransmitter};
 use sim::lockstep::{design_of, first_difference};
@@ -280,4 +282,17 @@ fn blocks_are_the_same_in_verilog() {
         [bad, working, event_write, event_word, event_data, any_event]
     );
     lockstep(Events::<3, 9>::default(), |inputs| block.cycle(inputs));
+    let mut block =
+        driven!(Intake::<7>::new(20), clock, [valid, data, answered, busy], [ready, out_valid, out_data]);
+    lockstep(Intake::<7>::new(20), |inputs| block.cycle(inputs));
+    let mut block =
+        driven!(StreamSlave::<32, 4>::default(), clock, [tvalid, tdata, tkeep, ready], [tready, valid, data]);
+    lockstep(StreamSlave::<32, 4>::default(), |inputs| block.cycle(inputs));
+    let mut block = driven!(
+        StreamMaster::<128, 16, 7>::default(),
+        clock,
+        [valid, data, tready],
+        [ready, tvalid, tdata, tkeep, tlast]
+    );
+    lockstep(StreamMaster::<128, 16, 7>::default(), |inputs| block.cycle(inputs));
 }

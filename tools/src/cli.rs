@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rtl::ip_core::StreamBits;
 
 use crate::recipe::Recipe;
 
@@ -281,13 +283,33 @@ pub struct Verilog {
     #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
     pub config: String,
 
-    /// Folder for stop_fpga.v, its waivers for Verilator's lint, and manifest.json
+    /// What the core's bytes come and go through: serial pins, nothing (a byte stream with a handshake), or AXI4-Stream
+    #[arg(long, value_enum, default_value_t = CoreShell::Uart)]
+    pub shell: CoreShell,
+
+    /// Bits of a beat of --shell stream: 32, 64 or 128
+    #[arg(long, value_name = "BITS", default_value = "64", value_parser = PossibleValuesParser::new(["32", "64", "128"])
+        .map(|bits| StreamBits::ALL.into_iter().find(|known| known.bits().to_string() == bits).unwrap_or(StreamBits::Bits64)))]
+    pub stream_bits: StreamBits,
+
+    /// Folder for stop_fpga.v, its waivers for Verilator's lint, manifest.json, and a testbench with its session's bytes
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
     /// Print the manifest on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+/// What stands around the core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CoreShell {
+    /// Serial pins
+    Uart,
+    /// A byte stream each way, with valid and ready
+    None,
+    /// AXI4-Stream each way
+    Stream,
 }
 
 /// `build`

@@ -16,6 +16,7 @@ mod progress;
 mod recipe;
 mod report;
 mod selftest;
+mod testbench;
 mod training;
 
 use std::process::ExitCode;

@@ -115,11 +115,21 @@ fn verilog_is_written_with_a_manifest_that_names_it() {
     let names: Vec<&str> =
         manifest["ports"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["clock", "receive", "transmit", "busy"]);
+    assert_eq!((&manifest["shell"], &manifest["clocks_per_bit"]), (&"uart".into(), &8.into()));
     assert_eq!(manifest["memory_map"][2]["elements"], 4096);
     let again = run(folder.path(), "verilog --config small-w8 --out again --json").json();
     assert_eq!(again["sha256"], manifest["sha256"], "the same sources give the same bytes");
     let other = run(folder.path(), "verilog --config small-w16 --out other --json").json();
     assert_ne!(other["sha256"], manifest["sha256"]);
+    let line = "verilog --config small-w8 --shell stream --stream-bits 128 --out stream --json";
+    let stream = run(folder.path(), line).json();
+    let data = &stream["ports"][6];
+    assert_eq!(
+        (&data["name"], &data["direction"], &data["width"]),
+        (&"m_axis_tdata".into(), &"output".into(), &128.into())
+    );
+    assert!(data["meaning"].as_str().unwrap().contains("zero where not kept"), "{data}");
+    assert_eq!((&stream["stream_bits"], &stream["clocks_per_bit"]), (&128.into(), &Value::Null));
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(super) enum Role {
 pub(super) struct Scope<'a> {
     signals: BTreeMap<String, (usize, Role)>,
     variants: &'a Variants,
+    /// Signals that the kernel computes in a variable of their own ([`super::Form::Once`]).
+    in_variables: BTreeSet<String>,
 }
 
 /// Printed text and what was read for it.
@@ -76,7 +78,7 @@ impl<'a> Scope<'a> {
                 "has two things that Verilog would call `{twice}` (`a.b_c` and `a_b.c`?): rename one"
             ));
         }
-        Ok(Self { signals, variants: &instance.variants })
+        Ok(Self { signals, variants: &instance.variants, in_variables: BTreeSet::new() })
     }
 
     pub fn signal(&self, name: &str) -> Result<(usize, Role), String> {
@@ -137,6 +139,29 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// From here on the kernel computes these in variables.
+    pub fn compute_in_variables(&mut self, names: BTreeSet<String>) -> Result<(), String> {
+        self.in_variables = names;
+        let taken = |name: &str| self.signals.keys().any(|known| plain(known) == name);
+        match self.in_variables.iter().map(|name| self.name(name)).find(|name| taken(name)) {
+            Some(name) => {
+                Err(format!("has a signal `{name}`, as the emitted Verilog names a variable: rename it"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Those, in order.
+    pub fn in_variables(&self) -> impl Iterator<Item = &String> {
+        self.in_variables.iter()
+    }
+
+    /// Verilog's name of a signal within the kernel's block.
+    pub fn name(&self, name: &str) -> String {
+        let variable = self.in_variables.contains(name);
+        format!("{}{}", plain(name), if variable { "_once" } else { "" })
+    }
+
     /// Is the name an enum's variant?
     pub fn variant(&self, name: &str) -> Option<(u128, usize)> {
         self.variants.get(name).copied()
@@ -155,7 +180,7 @@ impl<'a> Scope<'a> {
                         plain(name)
                     ));
                 }
-                Term::simple(plain(name))
+                Term::simple(self.name(name))
             }
             Expression::Cast(inner, to) => self.cast(inner, *to)?,
             Expression::Index(base, at) => self.select(base, 1, at)?,

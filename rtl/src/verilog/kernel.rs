@@ -1,10 +1,10 @@
 //! The body of one module: ports, declarations, sub-blocks, assignments.
 
-use super::EmitError;
 use super::collect::{Instance, Kind, Wire};
 use super::expression::{Role, Scope, sized};
 use super::keywords::reserved;
 use super::lower::{Label, Statement, constant, lower};
+use super::{EmitError, Form};
 use super::{assigned, plain};
 use crate::prelude::Verilog;
 use rust_hdl_core::ast::VerilogExpression as Expression;
@@ -16,6 +16,7 @@ pub(super) fn module_body(
     instance: &Instance,
     path: &str,
     modules: &[String],
+    form: Form,
 ) -> Result<(Option<String>, String), EmitError> {
     let refuse = |reason: String| EmitError::Kernel { module: path.to_owned(), reason };
     let names = instance.wires.iter().map(|w| &w.name).chain(instance.children.iter().map(|c| &c.name));
@@ -35,7 +36,7 @@ pub(super) fn module_body(
             if let Some(signal) = assigned::latch(&statements, &scope).map_err(refuse)? {
                 return Err(EmitError::Latch { module: path.to_owned(), signal: plain(&signal) });
             }
-            let body = Body::new(instance, &scope, &statements);
+            let body = Body::new(instance, scope, &statements, form).map_err(refuse)?;
             Ok((None, body.print(&statements, modules).map_err(refuse)?))
         }
         _ => Err(refuse("has neither a kernel nor a leaf's code".to_owned())),
@@ -65,7 +66,7 @@ fn ports(instance: &Instance, is_reg: impl Fn(&str) -> bool) -> String {
 
 struct Body<'a> {
     instance: &'a Instance,
-    scope: &'a Scope<'a>,
+    scope: Scope<'a>,
     /// Targets with one unconditional assignment from signals that the kernel does not compute.
     direct: BTreeMap<String, &'a Expression>,
     /// Everything that is read, and every variant that is named.
@@ -73,9 +74,14 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn new(instance: &'a Instance, scope: &'a Scope<'a>, statements: &'a [Statement]) -> Self {
+    fn new(
+        instance: &'a Instance,
+        mut scope: Scope<'a>,
+        statements: &'a [Statement],
+        form: Form,
+    ) -> Result<Self, String> {
         let (mut counts, mut read) = (BTreeMap::new(), BTreeSet::new());
-        survey(statements, scope, &mut counts, &mut read);
+        survey(statements, &scope, &mut counts, &mut read);
         let mut direct = BTreeMap::new();
         for statement in statements {
             let Statement::Assign { target, slice: None, value } = statement else { continue };
@@ -91,7 +97,13 @@ impl<'a> Body<'a> {
                 direct.insert(target.clone(), value);
             }
         }
-        Self { instance, scope, direct, read }
+        if form == Form::Once {
+            // Nobody but the block itself reads a local signal that it computes.
+            let seen = |name: &String| !matches!(scope.signal(name), Ok((_, Role::Local)));
+            let computed = counts.into_keys().filter(|name| !direct.contains_key(name) && seen(name));
+            scope.compute_in_variables(computed.collect())?;
+        }
+        Ok(Self { instance, scope, direct, read })
     }
 
     fn print(&self, statements: &[Statement], modules: &[String]) -> Result<String, String> {
@@ -114,6 +126,11 @@ impl<'a> Body<'a> {
         if body.lines().all(|line| line.trim_start().starts_with("//")) {
             text += &body;
         } else {
+            for name in self.scope.in_variables() {
+                let _ =
+                    writeln!(text, "    reg {}{};", range(self.scope.target(name)?), self.scope.name(name));
+                let _ = writeln!(body, "        {} = {};", plain(name), self.scope.name(name));
+            }
             let _ = write!(text, "    always @* begin\n{body}    end\n");
         }
         Ok(text)
@@ -186,12 +203,13 @@ impl<'a> Body<'a> {
                 Statement::Assign { target, slice: None, value } => {
                     if !self.direct.contains_key(target) {
                         let value = self.scope.print(value, self.scope.target(target)?)?;
-                        let _ = writeln!(text, "{pad}{} = {};", plain(target), value.text);
+                        let _ = writeln!(text, "{pad}{} = {};", self.scope.name(target), value.text);
                     }
                 }
                 Statement::Assign { target, slice: Some((from, width)), value } => {
                     let value = self.scope.print(value, *width)?.text;
-                    let _ = writeln!(text, "{pad}{}[{}:{from}] = {value};", plain(target), from + width - 1);
+                    let name = self.scope.name(target);
+                    let _ = writeln!(text, "{pad}{name}[{}:{from}] = {value};", from + width - 1);
                 }
                 Statement::If { .. } => {
                     text.push_str(&pad);

@@ -36,6 +36,8 @@ pub enum Tool {
     Iceunpack,
     /// That text as Verilog: IceStorm's Python program.
     IceboxVlog,
+    /// Runs testbenches written in Verilog.
+    Icarus,
 }
 
 /// What is known of a tool before it is found.
@@ -54,7 +56,7 @@ const PINNED: &str = "run `cargo xtask tools` or `stop-fpga setup`";
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Yosys,
         Self::NextpnrIce40,
         Self::Icepack,
@@ -62,6 +64,7 @@ impl Tool {
         Self::Ecppack,
         Self::Verilator,
         Self::CxxCompiler,
+        Self::Icarus,
         Self::Iceunpack,
         Self::IceboxVlog,
         Self::SymbiYosys,
@@ -82,6 +85,7 @@ impl Tool {
             Self::Ecppack => "build, for ECP5 boards: bitstreams",
             Self::Iceunpack => "--board bitstream: takes it apart",
             Self::IceboxVlog => "--board bitstream: Verilog of what it configures",
+            Self::Icarus => "runs the testbench that `verilog` writes",
         }
     }
 
@@ -128,6 +132,13 @@ impl Tool {
                 version: None,
                 oldest: "0.0",
                 install: "install IceStorm (Debian: apt install fpga-icestorm; elsewhere an OSS CAD Suite on PATH)",
+            },
+            Self::Icarus => Facts {
+                name: "Icarus Verilog",
+                programs: &["iverilog"],
+                version: Some("-V"),
+                oldest: "11.0",
+                install: "install it (Debian: apt install iverilog; elsewhere an OSS CAD Suite on PATH)",
             },
         }
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! design     Verilog text, its top module and the ports that are driven
 //! verilator  Verilog -> an executable that answers vectors      running  ... and driving it
+//! icarus     a testbench in Verilog, run
 //! lint       Verilator's warnings
 //! yosys      structural checks, synthesis for iCE40 and ECP5
 //! nextpnr    place and route: Fmax, utilisation
@@ -29,6 +30,7 @@
 
 mod cache;
 mod design;
+pub mod icarus;
 pub mod lint;
 mod lookup;
 pub mod nextpnr;

@@ -6,21 +6,25 @@ use arch::Capacity;
 use arch::protocol::ABI;
 use arch::registers::{Access, REGISTERS, SPACES, features};
 use miette::{IntoDiagnostic, Result, WrapErr};
+use rtl::ip_core::{CoreError, Shell, emit, ports};
 use rtl::program::FEATURES;
-use rtl::top::{BUILD, sizes, top};
+use rtl::top::{BUILD, sizes};
 use rtl::verilog::{Direction, WAIVERS};
 use serde::Serialize;
 
 use super::{print_json, sha256};
 use crate::board::{SimulationError, configuration};
-use crate::cli::Verilog;
+use crate::cli::{CoreShell, Verilog};
 use crate::pending::publish;
+use crate::testbench::Testbench;
 
 /// What lies beside the Verilog, for machines.
 #[derive(Debug, Serialize)]
 struct Manifest<'a> {
     /// Name of the top module.
     top: &'a str,
+    /// How its bytes come and go: uart, none or stream.
+    shell: &'static str,
     /// Name of the configuration.
     configuration: &'a str,
     description: &'a str,
@@ -33,20 +37,27 @@ struct Manifest<'a> {
     file: String,
     /// Of the file.
     sha256: String,
-    ports: Vec<Port<'a>>,
-    /// Clocks a bit on the serial line, and the rate at the configuration's clock.
-    clocks_per_bit: usize,
-    baud: u32,
+    ports: Vec<Port>,
+    /// Clocks a bit on the serial line, and the rate at the configuration's clock; absent where there is no serial line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clocks_per_bit: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baud: Option<u32>,
+    /// Bits of a beat; absent where there is no AXI4-Stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_bits: Option<usize>,
+    testbench: Testbench,
     engine: &'a Capacity,
     memory_map: Vec<MapEntry>,
     registers: Vec<RegisterEntry>,
 }
 
 #[derive(Debug, Serialize)]
-struct Port<'a> {
-    name: &'a str,
+struct Port {
+    name: String,
     direction: &'static str,
     width: usize,
+    meaning: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,18 +82,29 @@ struct RegisterEntry {
 /// Runs `verilog`.
 pub fn run(command: &Verilog) -> Result<ExitCode> {
     let board = configuration(&command.config).into_diagnostic()?;
-    let refused = |error: rtl::top::NoHardware| SimulationError(error.into());
-    let divider = sizes(&board).map_err(refused)?.divider;
-    let mut core = top(&board).map_err(refused)?;
-    let design = core.emit(&board.description).into_diagnostic()?;
+    let (shell, name) = match command.shell {
+        CoreShell::Uart => (Shell::Uart, "uart"),
+        CoreShell::None => (Shell::None, "none"),
+        CoreShell::Stream => (Shell::Stream(command.stream_bits), "stream"),
+    };
+    let design = emit(&board, shell).map_err(|error| match error {
+        CoreError::NoHardware(none) => miette::Report::new(SimulationError(none.into())),
+        CoreError::Emit(failed) => miette::miette!("{failed}"),
+    })?;
+    let clocks_per_bit = match shell {
+        Shell::Uart => Some(sizes(&board).map_err(|error| SimulationError(error.into()))?.divider),
+        Shell::None | Shell::Stream(_) => None,
+    };
     let file = format!("{}.v", design.top);
-    let ports = design.ports.iter().map(|port| Port {
-        name: &port.name,
+    let ports = ports(shell).into_iter().map(|(port, meaning)| Port {
+        name: port.name,
         direction: if port.direction == Direction::In { "input" } else { "output" },
         width: port.width,
+        meaning,
     });
     let manifest = Manifest {
         top: &design.top,
+        shell: name,
         configuration: &board.name,
         description: &board.description,
         version: env!("CARGO_PKG_VERSION"),
@@ -96,8 +118,13 @@ pub fn run(command: &Verilog) -> Result<ExitCode> {
         sha256: sha256(design.text.as_bytes()),
         file,
         ports: ports.collect(),
-        clocks_per_bit: divider,
-        baud: board.engine.clock_hz / divider as u32,
+        clocks_per_bit,
+        baud: clocks_per_bit.map(|clocks| board.engine.clock_hz / clocks as u32),
+        stream_bits: match shell {
+            Shell::Stream(bits) => Some(bits.bits()),
+            Shell::Uart | Shell::None => None,
+        },
+        testbench: Testbench::of(&board, shell, clocks_per_bit.unwrap_or_default())?,
         engine: &board.engine,
         memory_map: memory_map(&board.engine),
         registers: registers(),
@@ -109,17 +136,19 @@ pub fn run(command: &Verilog) -> Result<ExitCode> {
     std::fs::create_dir_all(folder)
         .into_diagnostic()
         .wrap_err_with(|| format!("--out {}", folder.display()))?;
-    publish(
-        folder,
-        &[(&manifest.file, design.text.as_bytes()), (&waivers, WAIVERS.as_bytes()), ("manifest.json", &json)],
-    )
-    .map_err(|(path, error)| miette::miette!("{}: {error}", path.display()))?;
+    let mut files: Vec<(&str, &[u8])> = vec![
+        (&manifest.file, design.text.as_bytes()),
+        (&waivers, WAIVERS.as_bytes()),
+        ("manifest.json", &json),
+    ];
+    files.extend(manifest.testbench.files());
+    publish(folder, &files).map_err(|(path, error)| miette::miette!("{}: {error}", path.display()))?;
     if command.json {
         print_json(&manifest)?;
     } else {
         let lines = design.text.lines().count();
         println!(
-            "{}: {lines} lines, {} modules, top `{}`; waivers and manifest.json beside it",
+            "{}: {lines} lines, {} modules, top `{}`; waivers, manifest.json and a testbench beside it",
             folder.join(&manifest.file).display(),
             design.modules.len(),
             design.top
@@ -127,6 +156,10 @@ pub fn run(command: &Verilog) -> Result<ExitCode> {
         println!(
             "check it: verilator --lint-only -Wall --top-module {} {waivers} {}",
             design.top, manifest.file
+        );
+        println!(
+            "run it: iverilog -g2005 -o testbench.vvp {} {} && vvp testbench.vvp",
+            manifest.testbench.file, manifest.testbench.core
         );
     }
     Ok(ExitCode::SUCCESS)

@@ -17,6 +17,7 @@ mod march;
 
 use arch::registers::{Register, Space};
 use driver::{Session, SessionError};
+pub use learn::network;
 
 use crate::finding::Finding;
 use crate::interrupt::Interrupt;
