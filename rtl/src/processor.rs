@@ -206,7 +206,7 @@ impl Logic for Processor {
         self.port.next = self.word.val().get_bits::<4>(0);
         self.taken.d.next = self.port_data.val();
         self.frame_read.next = !self.executing.q.val()
-            && !(self.word.val().get_bit(15) && self.word.val().get_bit(14))
+            && (!self.word.val().get_bit(15) || !self.word.val().get_bit(14))
             && self.word.val().get_bit(9)
             && self.word.val().get_bit(8)
             && self.word.val().get_bit(4);

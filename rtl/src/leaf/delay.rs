@@ -47,7 +47,7 @@ impl<const W: usize, const STAGES: usize> Logic for Delay<W, STAGES> {
     fn hdl(&self) -> Verilog {
         let mut code = format!("// leaf delay_{W}_{STAGES}\n");
         if STAGES == 0 {
-            code.push_str("always @* late = early;");
+            code.push_str("wire unused = clock;\nalways @* late = early;");
             return Verilog::Custom(code);
         }
         let held = |stage| if stage == STAGES { "late".to_owned() } else { format!("held_{stage}") };
