@@ -223,7 +223,7 @@ pub const ECP5_25F: Sizes = Sizes {
     class_bits: 7,
     layer_bits: 3,
     ring_bits: 10,
-    divider: 15,
+    divider: 20,
     fire_bits: 0,
     stages: 1,
 };

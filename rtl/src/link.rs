@@ -149,6 +149,9 @@ pub struct Link<
     /// an element, and judges a byte, two instructions after it has asked for it.
     value: DFF<Bits<32>>,
     event_byte: DFF<Bits<8>>,
+    /// A byte on its way to the transmitter: it may come from the receiver's block RAM.
+    sending: DFF<Bit>,
+    sent: DFF<Bits<8>>,
 
     parameters: Signal<Local, Bits<40>>,
     pulses: Signal<Local, Bits<9>>,
@@ -228,6 +231,8 @@ impl<
             writes: Default::default(),
             value: Default::default(),
             event_byte: Default::default(),
+            sending: Default::default(),
+            sent: Default::default(),
             parameters: Default::default(),
             pulses: Default::default(),
             command: Default::default(),
@@ -261,15 +266,18 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, inputs, commanded, teaches, reads, writes, value, event_byte);
+        dff_setup!(self, clock, sending, sent);
         clock!(self, clock, receiver, processor, events, transmitter, descriptors);
 
         // The wire.
         self.receiver.valid.next = self.valid.val();
         self.receiver.data.next = self.data.val();
         self.receiver.broken.next = self.broken.val();
-        self.transmitter.valid.next = self.processor.send_valid.val();
-        self.transmitter.data.next = self.processor.send_data.val();
-        self.processor.send_ready.next = self.transmitter.ready.val();
+        self.sending.d.next = self.processor.send_valid.val();
+        self.sent.d.next = self.processor.send_data.val();
+        self.transmitter.valid.next = self.sending.q.val();
+        self.transmitter.data.next = self.sent.q.val();
+        self.processor.send_ready.next = self.transmitter.ready.val() && !self.sending.q.val();
         self.busy.next = !self.processor.resting.val() || self.transmitter.out_valid.val();
         self.out_valid.next = self.transmitter.out_valid.val();
         self.out_data.next = self.transmitter.out_data.val();
