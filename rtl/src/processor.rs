@@ -1,6 +1,7 @@
 //! Processor: executes the link's program, a byte at a time.
 //!
-//! Latency, throughput: an instruction in two cycles, the first for its operand; a byte to send waits in the first until it is taken.
+//! Latency, throughput: an instruction in two cycles, the first for its operand, for a byte of the frame in three; a byte to send
+//! waits in the first until it is taken.
 //! Handshake: `send_valid` only while `send_ready`; pulses last one cycle. Reset: none needed, begins at the program's first word.
 //!
 //! ```text
@@ -63,8 +64,9 @@ pub struct Processor {
     /// The instruction, in its second cycle: block RAMs are slow.
     instruction: DFF<Bits<16>>,
     at: DFF<Bits<10>>,
-    /// The port's byte.
+    /// The port's byte, or the frame's, which comes a cycle later.
     taken: DFF<Bits<8>>,
+    waited: DFF<Bit>,
     accumulator: DFF<Bits<8>>,
     pointer: DFF<Bits<8>>,
     is_zero: DFF<Bit>,
@@ -78,6 +80,7 @@ pub struct Processor {
     plain: Signal<Local, Bit>,
     sends: Signal<Local, Bit>,
     held: Signal<Local, Bit>,
+    frames: Signal<Local, Bit>,
     address: Signal<Local, Bits<8>>,
     operand: Signal<Local, Bits<8>>,
     right: Signal<Local, Bits<8>>,
@@ -138,6 +141,7 @@ impl Processor {
             instruction: Default::default(),
             at: Default::default(),
             taken: Default::default(),
+            waited: Default::default(),
             accumulator: Default::default(),
             pointer: Default::default(),
             is_zero: Default::default(),
@@ -150,6 +154,7 @@ impl Processor {
             plain: Default::default(),
             sends: Default::default(),
             held: Default::default(),
+            frames: Default::default(),
             address: Default::default(),
             operand: Default::default(),
             right: Default::default(),
@@ -177,7 +182,7 @@ const _: () = {
 impl Logic for Processor {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, executing, instruction, at, taken);
+        dff_setup!(self, clock, running, executing, instruction, at, taken, waited);
         dff_setup!(self, clock, accumulator, pointer, is_zero, carry, out);
         clock!(self, clock, instructions, more_instructions, memory);
         self.word.next = self.instructions.read_data.val();
@@ -204,18 +209,19 @@ impl Logic for Processor {
         self.memory.read_enable.next = !self.executing.q.val() && !self.held.val();
         self.memory.read_address.next = self.address.val();
         self.port.next = self.word.val().get_bits::<4>(0);
-        self.taken.d.next = self.port_data.val();
-        self.frame_read.next = !self.executing.q.val()
-            && (!self.word.val().get_bit(15) || !self.word.val().get_bit(14))
+        self.frames.next = (!self.word.val().get_bit(15) || !self.word.val().get_bit(14))
             && self.word.val().get_bit(9)
             && self.word.val().get_bit(8)
             && self.word.val().get_bit(4);
+        self.frame_read.next = self.frames.val() && !self.executing.q.val() && !self.waited.q.val();
+        self.waited.d.next = self.frame_read.val();
+        self.taken.d.next = self.port_data.val();
+        if self.frames.val() {
+            self.taken.d.next = self.frame_data.val();
+        }
         self.operand.next = self.instruction.q.val().get_bits::<8>(0);
         if self.instruction.q.val().get_bit(9) && self.instruction.q.val().get_bit(8) {
             self.operand.next = self.taken.q.val();
-            if self.instruction.q.val().get_bit(4) {
-                self.operand.next = self.frame_data.val();
-            }
         } else if self.instruction.q.val().get_bit(9) || self.instruction.q.val().get_bit(8) {
             self.operand.next = self.memory.read_data.val();
         }
@@ -285,7 +291,8 @@ impl Logic for Processor {
         self.pulses.next = self.instruction.q.val().get_bits::<9>(0);
         self.parameters.next = self.out.q.val();
         self.zero.next = self.is_zero.q.val();
-        self.executing.d.next = !self.executing.q.val() && !self.held.val();
+        self.executing.d.next =
+            !self.executing.q.val() && !self.held.val() && (!self.frames.val() || self.waited.q.val());
         if self.executing.q.val() {
             self.running.d.next = true;
             self.at.d.next = self.next.val();
