@@ -262,6 +262,10 @@ pub fn place_and_route(netlist: &Netlist, request: &Request) -> Result<Routed, N
             command.arg(format!("{pins_flag}-allow-unconstrained"));
         }
     }
+    if request.part.tool() == Tool::NextpnrEcp5 {
+        // The block RAMs of a large part lie far apart, and a short wire elsewhere is worth little: 58 MHz in place of 55.
+        command.args(["--placer-heap-timingweight", "25", "--placer-heap-critexp", "3"]);
+    }
     if request.full {
         command.args(["--router", "router2", "--tmg-ripup"]);
     }
