@@ -1,6 +1,7 @@
 //! Element: what the host reads, chosen among what the memories give.
 //!
-//! Latency: 1, that of the memories. Throughput: one element a cycle. Handshake: `read`. Reset: none needed.
+//! Latency: that of the memories, 1; of a weight `Sizes::weight_latency`. Throughput: one element of a space a cycle. Handshake: `read`.
+//! Reset: none needed.
 
 use crate::prelude::*;
 

@@ -120,7 +120,7 @@ pub struct Lanes<
     pub host_address: Signal<In, Bits<20>>,
     /// New value.
     pub host_data: Signal<In, Bits<WB>>,
-    /// The weight read, one cycle later.
+    /// The weight read, `1 + 2·ST` cycles later.
     pub host_weight: Signal<Out, Bits<WB>>,
     /// Clears a word of the banks, and of the weights if `wipe_weights`.
     pub wipe: Signal<In, Bit>,
