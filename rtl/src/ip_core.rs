@@ -248,33 +248,3 @@ pub fn ports(shell: Shell) -> Vec<(Port, &'static str)> {
     };
     lines.into_iter().map(port).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ports_said_are_the_ports_emitted() {
-        let board = Board::named("small-w8").unwrap();
-        let design = emit(&board, Shell::Uart).unwrap();
-        let said: Vec<Port> = ports(Shell::Uart).into_iter().map(|(port, _)| port).collect();
-        assert_eq!(said, design.ports);
-        for bits in StreamBits::ALL {
-            let design = emit(&board, Shell::Stream(bits)).unwrap();
-            assert!(design.text.contains(&format!("input  wire [{}:0] s_axis_tdata, //", bits.bits() - 1)));
-        }
-    }
-
-    #[test]
-    fn a_core_is_driven_by_the_names_that_it_states() {
-        let mut core = top::core(&Board::named("small-w8").unwrap()).unwrap();
-        let design =
-            crate::verilog::emit_under(written(Shell::None, NONE), "", &mut [(core.block(), "core")]);
-        let side = |wanted| {
-            let ports = design.as_ref().unwrap().ports.iter().filter(|p| p.direction == wanted && !p.clock);
-            ports.map(|port| port.name.clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(side(Direction::In), INPUTS);
-        assert_eq!(side(Direction::Out), OUTPUTS);
-    }
-}

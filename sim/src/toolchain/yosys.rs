@@ -159,7 +159,9 @@ pub fn synth_ice40(design: &Design, options: Ice40) -> Result<Netlist, YosysErro
 
 /// Synthesis for ECP5, cached as [`synth_ice40`].
 pub fn synth_ecp5(design: &Design) -> Result<Netlist, YosysError> {
-    synth(design, Family::Ecp5, &format!("synth_ecp5 -top {}", design.top))
+    // The processor's 256 bytes as LUTs: read, added to and written in one cycle, they cannot wait for a block RAM.
+    let near = "setattr -set ram_style \"distributed\" preset_8_8_*/m:words";
+    synth(design, Family::Ecp5, &format!("{near}\nsynth_ecp5 -top {}", design.top))
 }
 
 fn synth(design: &Design, family: Family, synthesis: &str) -> Result<Netlist, YosysError> {
