@@ -11,6 +11,7 @@
 
 pub mod codec;
 pub mod error;
+pub mod feed;
 mod link;
 mod memory;
 mod network;
@@ -22,6 +23,7 @@ pub mod training;
 pub mod transport;
 
 pub use error::{LinkError, SessionError};
+pub use feed::{Feed, Part};
 pub use link::{LinkCounts, Options};
 pub use sample::{Sample, SampleError};
 pub use session::Session;

@@ -81,25 +81,33 @@ impl Conversation for Stream<'_, '_> {
     }
 
     fn answer(&mut self, opcode: Opcode, status: Status, rest: &[u8]) -> Result<(), SessionError> {
-        let what = match opcode {
-            Opcode::Begin => "to begin a sample",
-            Opcode::Events => "the sample's events",
-            _ => "to end the sample",
-        };
-        if status != Status::Ok {
-            return Err(SessionError::Refused { what, status });
-        }
-        if opcode == Opcode::End {
-            let result = SampleResult::decode(rest).ok_or(SessionError::Answer {
-                what,
-                seen: rest.len(),
-                wanted: SampleResult::BYTES,
-            })?;
+        if let Some(result) = result(opcode, status, rest)? {
             self.stop |= (self.on_result)(self.ended, result).is_break();
             self.ended += 1;
         }
         Ok(())
     }
+}
+
+/// What the answer to a frame of a sample says: its end, the result.
+pub(crate) fn result(
+    opcode: Opcode,
+    status: Status,
+    rest: &[u8],
+) -> Result<Option<SampleResult>, SessionError> {
+    let what = match opcode {
+        Opcode::Begin => "to begin a sample",
+        Opcode::Events => "the sample's events",
+        _ => "to end the sample",
+    };
+    if status != Status::Ok {
+        return Err(SessionError::Refused { what, status });
+    }
+    if opcode != Opcode::End {
+        return Ok(None);
+    }
+    let wrong = SessionError::Answer { what, seen: rest.len(), wanted: SampleResult::BYTES };
+    SampleResult::decode(rest).map(Some).ok_or(wrong)
 }
 
 /// One frame without a payload, its answer of no interest.
