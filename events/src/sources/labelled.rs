@@ -7,10 +7,10 @@ use crate::recording::{self, Format, Options, Sensor};
 use std::io::Cursor;
 
 /// The most files a source may list.
-pub(super) const MAX_FILES: usize = 1 << 20;
+pub(crate) const MAX_FILES: usize = 1 << 20;
 
 /// The most events a source may hold together: N-MNIST's 60,000 training recordings have 250 million.
-const MAX_EVENTS: usize = 1 << 28;
+pub(crate) const MAX_EVENTS: usize = 1 << 28;
 
 /// The most bytes a recording's file may have.
 pub(super) const MAX_FILE_BYTES: usize = 64 << 20;
@@ -49,7 +49,7 @@ fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error>
     if events.is_empty() {
         return Err(Error::NoEvents { name: name.into() });
     }
-    let recording = Recording { label, name: name.into(), width, height, events };
+    let recording = Recording { label, name: name.into(), width, height, events, window_us: None };
     recording.check()?;
     Ok(recording)
 }

@@ -16,6 +16,8 @@ pub use bundled::Split;
 pub use cifar::Kind as CifarKind;
 pub use delayed_decision::DelayedDecision;
 
+pub(crate) use labelled::{MAX_EVENTS, MAX_FILES};
+
 use crate::error::Error;
 use crate::item::Item;
 use std::fs::File;
