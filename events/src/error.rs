@@ -75,6 +75,9 @@ pub enum Error {
          give a limit of {items} recordings or fewer"
     )]
     TooManyEvents { root: String, items: usize, limit: usize },
+    /// A list of labels that cannot be followed.
+    #[error("`{path}`, line {line}: {problem}; wanted {wanted}")]
+    LabelList { path: String, line: u64, problem: String, wanted: &'static str },
     /// A zip that cannot be read.
     #[error("cannot read the zip `{path}`: {cause}; fetch or make it again")]
     Zip { path: String, cause: zip::result::ZipError },

@@ -60,6 +60,20 @@ impl Recording {
         Ok(())
     }
 
+    /// What it holds of a time in µs: a recording that stands for that time.
+    pub(crate) fn part(&self, part_us: Range<u64>) -> Recording {
+        let from = self.events.partition_point(|event| event.t_us < part_us.start);
+        let to = self.events.partition_point(|event| event.t_us < part_us.end);
+        Recording {
+            label: self.label,
+            name: format!("{} from {} to {} µs", self.name, part_us.start, part_us.end),
+            width: self.width,
+            height: self.height,
+            events: self.events[from..to].to_vec(),
+            window_us: Some(part_us),
+        }
+    }
+
     /// Checks one event against the sensor and the time of the event before it.
     pub(crate) fn check_event(&self, event: &Event, previous_us: u64, place: Place) -> Result<(), Error> {
         if event.x >= self.width || event.y >= self.height {

@@ -21,6 +21,7 @@
 //! The same source, limit and encoding give the same samples on every machine.
 
 mod bounded;
+pub mod check;
 mod dataset;
 mod encode;
 mod epoch;

@@ -59,8 +59,9 @@ impl Pieces<'_> {
 }
 
 impl Cut {
-    pub fn new(window: Window) -> Self {
-        Cut { window, events: Vec::new(), fresh: 0, start_us: None, gap: 0 }
+    /// Begins; windows of time begin at `start_us`, or with the first event.
+    pub fn new(window: Window, start_us: Option<u64>) -> Self {
+        Cut { window, events: Vec::new(), fresh: 0, start_us, gap: 0 }
     }
 
     /// Takes the next events, and adds the windows that they complete to `pieces`.

@@ -47,7 +47,7 @@ impl Pipeline {
             pipeline: self.clone(),
             window,
             before,
-            cut: Cut::new(rule),
+            cut: Cut::new(rule, None),
             from: sensor,
             sensor: site.sensor,
             last_us: 0,

@@ -92,7 +92,7 @@ impl Window {
     /// The windows of a whole recording.
     pub(super) fn pieces(&self, recording: &Recording) -> Result<Vec<Piece>, Problem> {
         let mut pieces = Vec::new();
-        let mut cut = Cut::new(*self);
+        let mut cut = Cut::new(*self, recording.window_us.as_ref().map(|window| window.start));
         cut.push(&recording.events, &mut pieces)?;
         cut.finish(&mut pieces)?;
         Ok(pieces)

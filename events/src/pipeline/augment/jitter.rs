@@ -38,7 +38,7 @@ impl Rule for Jitter {
     ) -> Result<Option<Box<dyn Filter>>, Problem> {
         let Some(random) = site.random.take() else { return Ok(None) };
         let own = || recording.and_then(|events| Some((events.first()?.t_us, events.last()?.t_us)));
-        let window = site.window_us.as_ref().map(|window| (window.start, window.end - 1));
+        let window = site.window_us.as_ref().map(|window| (window.start, window.end.saturating_sub(1)));
         let Some((first_us, last_us)) = window.or_else(own) else { return Ok(None) };
         Ok(Some(Box::new(Jittering { most_us: self.most.us(), first_us, last_us, random })))
     }
