@@ -52,7 +52,7 @@ impl Dataset {
         let sample = |(item, place): (usize, usize)| {
             let draw = Draw { seed: epoch.seed, epoch: epoch.number, item: place as u64 };
             match &self.items()[item] {
-                Item::Recording(recording) if !epoch.pipeline.is_empty() => {
+                Item::Recording(recording) if epoch.pipeline.draws() => {
                     let recording = epoch.pipeline.finish(recording.clone(), Some(draw))?;
                     Item::Recording(recording).encode(place, encoding)
                 }
