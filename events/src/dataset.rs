@@ -3,8 +3,9 @@
 use crate::encode::Encoding;
 use crate::error::Error;
 use crate::item::Item;
+use crate::pipeline::Pipeline;
 use crate::shape::Shape;
-use crate::sources::Source;
+use crate::sources::{MAX_EVENTS, MAX_FILES, Source};
 use crate::spikes::Sample;
 
 /// The items of a source, in its order.
@@ -49,6 +50,64 @@ impl Dataset {
     pub fn split_off_last(&mut self, count: usize) -> Dataset {
         let items = self.items.split_off(self.items.len().saturating_sub(count));
         Dataset { items, classes: self.classes }
+    }
+
+    /// Divides the items, in their order, into those of which `first` is true and the others.
+    pub(crate) fn partition(self, first: impl FnMut(&Item) -> bool) -> (Dataset, Dataset) {
+        let classes = self.classes;
+        let (first, others) = self.items.into_iter().partition(first);
+        (Dataset { items: first, classes }, Dataset { items: others, classes })
+    }
+
+    /// Sends every recording through what of a pipeline is the same in every epoch
+    /// ([`Pipeline::prepare`]); where windows are cut, each is an item.
+    ///
+    /// # Errors
+    /// The first error of a recording; an image or spikes, which have no events; labels of the pipeline that are no
+    /// classes; more windows or events than are kept.
+    pub fn through(self, pipeline: &Pipeline) -> Result<Dataset, Error> {
+        if pipeline.is_empty() {
+            return Ok(self);
+        }
+        pipeline.check_labels(self.classes)?;
+        let mut items = Vec::with_capacity(self.items.len());
+        let mut events = 0;
+        for (number, item) in self.items.into_iter().enumerate() {
+            let recording = match item {
+                Item::Recording(recording) => recording,
+                Item::Image(_) => {
+                    return Err(Error::NotARecordingToPass { item: number, what: "is an image" });
+                }
+                Item::Spikes(_) => {
+                    return Err(Error::NotARecordingToPass { item: number, what: "is spikes already" });
+                }
+            };
+            for piece in pipeline.prepare(recording)? {
+                events += piece.events.len();
+                if events > MAX_EVENTS {
+                    return Err(Error::PipelineSize { what: "events", limit: MAX_EVENTS });
+                }
+                if items.len() == MAX_FILES {
+                    return Err(Error::PipelineSize { what: "windows", limit: MAX_FILES });
+                }
+                items.push(Item::Recording(piece));
+            }
+        }
+        Ok(Dataset { items, classes: self.classes })
+    }
+
+    /// Sends every recording that came [`through`](Self::through) a pipeline through the rest of it without drawing
+    /// ([`Pipeline::finish`]), as testing wants it.
+    ///
+    /// # Errors
+    /// The first error of a recording.
+    pub fn undrawn(self, pipeline: &Pipeline) -> Result<Dataset, Error> {
+        let finish = |item| match item {
+            Item::Recording(recording) => pipeline.finish(recording, None).map(Item::Recording),
+            other => Ok(other),
+        };
+        let items = self.items.into_iter().map(finish).collect::<Result<_, _>>()?;
+        Ok(Dataset { items, classes: self.classes })
     }
 
     /// The input shape that loses nothing: of the first item 2 × sensor height × width, 1 × image height ×

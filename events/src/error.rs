@@ -1,8 +1,10 @@
 //! What can go wrong, and what to do then.
 
+use crate::pipeline::Problem;
 use crate::recording::{Damage, Format, Sensor};
 use crate::shape::{MAX_INPUTS, Shape};
 use std::fmt;
+use std::ops::Range;
 
 /// Where in a recording: the event's number from 0, and its byte if it came from a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,9 @@ pub enum Error {
          give a limit of {items} recordings or fewer"
     )]
     TooManyEvents { root: String, items: usize, limit: usize },
+    /// A list of labels that cannot be followed.
+    #[error("`{path}`, line {line}: {problem}; wanted {wanted}")]
+    LabelList { path: String, line: u64, problem: String, wanted: &'static str },
     /// A zip that cannot be read.
     #[error("cannot read the zip `{path}`: {cause}; fetch or make it again")]
     Zip { path: String, cause: zip::result::ZipError },
@@ -143,12 +148,52 @@ pub enum Error {
          not decrease; sort the events or cut the recording there"
     )]
     TimeBackwards { name: String, place: Place, t_us: u64, previous_us: u64 },
+    /// An event outside the window that the recording was cut to.
+    #[error(
+        "`{name}` has an event at {t_us} µs, outside its window: wanted {} to {} µs", window_us.start, window_us.end - 1
+    )]
+    OutsideWindow { name: String, t_us: u64, window_us: Range<u64> },
     /// A sensor or image without pixels.
     #[error("`{what}` is {width}x{height}, without pixels: wanted at least 1x1")]
     NoPixels { what: String, width: u16, height: u16 },
     /// An image whose pixels do not fill it.
     #[error("an image of {width}x{height} has {seen} pixels: wanted width times height")]
     PixelCount { seen: usize, width: u16, height: u16 },
+
+    // ---- pipelines --------------------------------------------------------------------------------------
+    /// A stage that cannot be, or not there.
+    #[error("stage {number} of the pipeline, `{stage}`: {problem}")]
+    Stage { number: usize, stage: String, problem: Problem },
+    /// A pipeline's file that is no TOML, or holds something else.
+    #[error(
+        "`{path}` is no pipeline: {cause}; wanted tables `[[stage]]`, such as one with `crop = \"96x96\"`"
+    )]
+    NoToml { path: String, cause: String },
+    /// A pipeline for a stream that does not cut it.
+    #[error(
+        "the pipeline `{pipeline}` has no window: a stream must be cut; add a stage such as `window=100ms`"
+    )]
+    NoWindow { pipeline: String },
+    /// Something that has no events.
+    #[error("a pipeline takes recordings: item {item} of the source {what}; leave the pipeline out")]
+    NotARecordingToPass { item: usize, what: &'static str },
+    /// More items than are kept.
+    #[error(
+        "the pipeline makes more than {limit} {what} of the source, the most that is kept: give a limit of \
+         fewer recordings, or longer or fewer windows"
+    )]
+    PipelineSize { what: &'static str, limit: usize },
+
+    // ---- splits and balance -----------------------------------------------------------------------------
+    /// Not a split.
+    #[error(
+        "`{seen}` is no split: wanted the part to learn from, more than 0 and less than 1, and perhaps a seed, such \
+         as 0.8 or 0.8,seed=1"
+    )]
+    SeededSplitText { seen: String },
+    /// Not a balance.
+    #[error("there is no balance `{seen}`: give `oversample` or `cap`")]
+    BalanceText { seen: String },
 
     // ---- IDX --------------------------------------------------------------------------------------------
     /// A name from which that of the labels cannot be told.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Place};
 use crate::spikes::Sample;
+use std::ops::Range;
 
 /// One event of an event camera: at `t_us` the brightness at (`x`, `y`) rose (`on`) or fell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,13 +30,17 @@ pub struct Recording {
     pub height: u16,
     /// In the order in which they were recorded: times never decrease.
     pub events: Vec<Event>,
+    /// The time in µs that it stands for, if that is not the time from its first event to its last: of a recording
+    /// that was cut out of a longer one, the window.
+    pub window_us: Option<Range<u64>>,
 }
 
 impl Recording {
     /// Checks what every reader guarantees and [`Item::encode`] relies on.
     ///
     /// # Errors
-    /// A sensor without pixels, an event outside the sensor, a time before the one that precedes it.
+    /// A sensor without pixels, an event outside the sensor, a time before the one that precedes it or outside the
+    /// window.
     pub fn check(&self) -> Result<(), Error> {
         if self.width == 0 || self.height == 0 {
             return Err(Error::NoPixels { what: self.name.clone(), width: self.width, height: self.height });
@@ -45,7 +50,28 @@ impl Recording {
             self.check_event(event, previous_us, Place { event: number, byte: None })?;
             previous_us = event.t_us;
         }
+        if let (Some(window), Some(first), Some(last)) =
+            (&self.window_us, self.events.first(), self.events.last())
+            && let Some(outside) = [first, last].into_iter().find(|event| !window.contains(&event.t_us))
+        {
+            let (name, window_us) = (self.name.clone(), window.clone());
+            return Err(Error::OutsideWindow { name, t_us: outside.t_us, window_us });
+        }
         Ok(())
+    }
+
+    /// What it holds of a time in µs: a recording that stands for that time.
+    pub(crate) fn part(&self, part_us: Range<u64>) -> Recording {
+        let from = self.events.partition_point(|event| event.t_us < part_us.start);
+        let to = self.events.partition_point(|event| event.t_us < part_us.end);
+        Recording {
+            label: self.label,
+            name: format!("{} from {} to {} µs", self.name, part_us.start, part_us.end),
+            width: self.width,
+            height: self.height,
+            events: self.events[from..to].to_vec(),
+            window_us: Some(part_us),
+        }
     }
 
     /// Checks one event against the sensor and the time of the event before it.
@@ -130,7 +156,7 @@ mod tests {
     use super::*;
 
     fn recording(events: Vec<Event>) -> Recording {
-        Recording { label: 0, name: "here".into(), width: 2, height: 3, events }
+        Recording { label: 0, name: "here".into(), width: 2, height: 3, events, window_us: None }
     }
 
     #[test]
@@ -145,6 +171,16 @@ mod tests {
         let message = recording(vec![event(9, 0, 0), event(8, 1, 1)]).check().unwrap_err().to_string();
         assert!(message.contains("`here`: event 1 is at 8 µs"), "{message}");
         assert!(message.contains("9 µs"), "{message}");
+
+        let cut = |times: &[u64]| Recording {
+            window_us: Some(5..8),
+            ..recording(times.iter().map(|&t_us| event(t_us, 0, 0)).collect())
+        };
+        assert!(cut(&[5, 7]).check().is_ok() && cut(&[]).check().is_ok());
+        for times in [&[4, 6][..], &[6, 8]] {
+            let message = cut(times).check().unwrap_err().to_string();
+            assert!(message.contains("`here`") && message.contains("5 to 7 µs"), "{message}");
+        }
 
         let message = Recording { width: 0, ..recording(vec![]) }.check().unwrap_err().to_string();
         assert!(message.contains("0x3"), "{message}");

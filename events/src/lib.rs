@@ -21,20 +21,27 @@
 //! The same source, limit and encoding give the same samples on every machine.
 
 mod bounded;
+pub mod check;
 mod dataset;
 mod encode;
+mod epoch;
 mod error;
 mod formats;
 mod item;
 pub mod pack;
+pub mod pipeline;
+mod random;
 pub mod recording;
 mod shape;
 pub mod sources;
 mod spikes;
+mod split;
 
 pub use dataset::Dataset;
 pub use encode::{DIFFERENCE_THRESHOLD, Encoding, ImageCode};
+pub use epoch::{Balance, Epoch};
 pub use error::{Error, Place};
 pub use item::{Event, Image, Item, Recording};
 pub use shape::{MAX_INPUTS, Shape};
 pub use spikes::{Sample, SpikeTrain};
+pub use split::SeededSplit;

@@ -137,7 +137,8 @@ pub fn read(packed: &[u8], source: &str) -> Result<Vec<Entry>, Error> {
     for ((label, index), count) in labels.chunks_exact(2).zip(indices.chunks_exact(4)).zip(counts) {
         let (label, index) = (u16_of(label), u32_of(index));
         let name = format!("{source}/{label}/{:05}.bin", u64::from(index) + 1);
-        let mut recording = Recording { label, name, width, height, events: Vec::with_capacity(count) };
+        let mut recording =
+            Recording { label, name, width, height, events: Vec::with_capacity(count), window_us: None };
         let mut t_us = 0;
         for (number, position) in (start..start + count).enumerate() {
             let gap_us = u32::from_le_bytes(time.map(|column| column[position]));

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 fn entry(label: u16, index: u32, events: Vec<Event>) -> Entry {
     let name = format!("here/{label}/{:05}.bin", u64::from(index) + 1);
-    Entry { index, recording: Recording { label, name, width: 34, height: 20, events } }
+    Entry { index, recording: Recording { label, name, width: 34, height: 20, events, window_us: None } }
 }
 
 fn two() -> Vec<Entry> {

@@ -13,6 +13,7 @@ use arch::{Network, Parameters, WeightBits};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::preparation::Preparation;
 use crate::recipe::Recipe;
 
 /// Value of the metadata's `format` entry.
@@ -47,6 +48,9 @@ pub struct Run {
     pub seed: u64,
     /// Code of images, where there are any.
     pub image_code: String,
+    /// What became of the recordings before they were encoded.
+    #[serde(default, skip_serializing_if = "Preparation::is_none")]
+    pub preparation: Preparation,
     /// Where the recordings came from.
     pub train_source: String,
     /// How many there were.
@@ -290,6 +294,11 @@ mod tests {
                 epochs_planned: 2,
                 seed: 3,
                 image_code: "rate".to_owned(),
+                preparation: Preparation {
+                    pipeline: Some("crop=3x1 | drop=0.1".parse().unwrap()),
+                    split: Some("0.8,seed=1".parse().unwrap()),
+                    balance: Some(events::Balance::Cap),
+                },
                 train_source: "here".to_owned(),
                 train_recordings: 5,
                 epochs: vec![],

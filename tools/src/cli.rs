@@ -2,15 +2,22 @@
 
 use std::path::PathBuf;
 
+use ::events::SeededSplit;
+use ::events::pipeline::Pipeline;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtl::ip_core::StreamBits;
 
+use crate::preparation::Preparation;
 use crate::recipe::Recipe;
+
+pub mod events;
+
+pub use events::Events;
 
 /// Something failed; stderr says what and what to do.
 pub const EXIT_FAILURE: u8 = 1;
-/// `doctor` found something missing.
+/// `doctor` found something missing, `events check` something damaged.
 pub const EXIT_INCOMPLETE: u8 = 3;
 /// Interrupted; the last completed epoch is kept.
 pub const EXIT_INTERRUPTED: u8 = 130;
@@ -19,7 +26,8 @@ pub const EXIT_INTERRUPTED: u8 = 130;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 doctor found something missing, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 doctor or events check found something wrong, 130\n\
+                  interrupted."
 )]
 pub struct Cli {
     /// What to do
@@ -36,6 +44,9 @@ pub enum Command {
     Train(Box<Train>),
     /// Classify recordings with a trained network
     Eval(Eval),
+    /// Look at recordings
+    #[command(subcommand)]
+    Events(Events),
     /// Compare what learns on a task with time in it: no trace, W, WL, WT and WTL
     Ablate(Ablate),
     /// Be a board: serve the wire protocol on a pseudo-terminal or a socket
@@ -122,8 +133,8 @@ pub struct Demo {
 /// `train`
 #[derive(Debug, Clone, Args)]
 pub struct Train {
-    /// Recordings to learn: DIR or FILE.zip/DIR of folders by label, an IDX file of images, bundled:train, or
-    /// delayed-decision:KEY=VALUE,…
+    /// Recordings to learn: DIR or FILE.zip/DIR of folders by label, a CSV list of files and labels, an IDX file of images,
+    /// bundled:train, or delayed-decision:KEY=VALUE,…
     #[arg(long, value_name = "SRC")]
     pub train: String,
 
@@ -149,6 +160,9 @@ pub struct Train {
 
     #[command(flatten)]
     pub on: On,
+
+    #[command(flatten)]
+    pub preparation: Preparation,
 
     #[command(flatten)]
     pub recipe: Recipe,
@@ -208,6 +222,14 @@ pub struct Eval {
     /// Use only the first N recordings
     #[arg(long, value_name = "N")]
     pub test_limit: Option<usize>,
+
+    /// Stages that recordings pass, between |, or a file of them that ends in .toml; as trained where absent, and none for ''
+    #[arg(long, value_name = "STAGES", value_parser = Pipeline::open)]
+    pub pipeline: Option<Pipeline>,
+
+    /// Classify only what train with the same --split does not learn from
+    #[arg(long, value_name = "SPLIT")]
+    pub split: Option<SeededSplit>,
 
     /// Write a report (index.html and report.json) into this folder
     #[arg(long, value_name = "DIR")]

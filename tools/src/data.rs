@@ -1,17 +1,22 @@
 //! Recordings and images as samples for a board.
 
 use driver::Sample;
-use events::{Dataset, Encoding, ImageCode, Shape};
+use events::pipeline::Pipeline;
+use events::{Balance, Dataset, Encoding, Epoch, ImageCode, Item, Shape};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 
 use crate::cli::Code;
+use crate::preparation::Preparation;
 
 /// A source, opened and checked against a network, whose samples are made for each epoch.
 #[derive(Debug)]
 pub struct Data {
     dataset: Dataset,
     encoding: Encoding,
-    /// Images coded by chance are drawn anew each epoch.
+    /// What is drawn in learning; nothing in testing.
+    pipeline: Pipeline,
+    balance: Option<Balance>,
+    /// Whether samples are drawn anew each epoch.
     anew: bool,
     samples: Vec<Sample>,
 }
@@ -25,40 +30,58 @@ pub struct Fit {
     pub classes: u32,
     /// Time steps of a sample.
     pub steps: u16,
-    /// Seed of codes that draw.
+    /// Seed of codes and stages that draw.
     pub seed: u64,
     /// How images become spikes.
     pub code: Code,
 }
 
 impl Data {
-    /// Opens `source` and encodes its first `limit` items.
+    /// Opens `source` and encodes its first `limit` items as they are.
     pub fn open(source: &str, limit: Option<usize>, fit: Fit) -> Result<Self> {
-        let dataset =
-            Dataset::open(source, limit).into_diagnostic().wrap_err_with(|| format!("source {source}"))?;
-        if dataset.is_empty() {
-            return Err(miette!(
-                help = "give a limit of at least 1",
-                "source {source}: no recordings are left"
-            ));
+        Self::of(opened(source, limit, fit)?, fit, &Preparation::default(), true)
+    }
+
+    /// Opens what is learned from: the source's first `limit` items, without the rest of a split or the last `hold_out`, which
+    /// are there to test on.
+    pub fn to_learn(
+        source: &str,
+        limit: Option<usize>,
+        fit: Fit,
+        preparation: &Preparation,
+        hold_out: Option<usize>,
+    ) -> Result<(Self, Option<Self>)> {
+        let mut dataset = opened(source, limit, fit)?;
+        let mut rest = None;
+        if let Some(split) = preparation.split {
+            let (learned, others) = dataset.split(split);
+            (dataset, rest) = (learned, Some(others));
+        } else if let Some(count) = hold_out {
+            if count == 0 || count >= dataset.len() {
+                return Err(miette!(
+                    help = "leave some to learn and some to test",
+                    "--hold-out {count}: wanted 1 to {}, of {} recordings",
+                    dataset.len() - 1,
+                    dataset.len()
+                ));
+            }
+            rest = Some(dataset.split_off_last(count));
         }
-        if u32::from(dataset.classes()) > fit.classes {
-            return Err(miette!(
-                help = "the last number of --net is the number of classes",
-                "source {source} has {} classes, but the network has {} output neurons",
-                dataset.classes(),
-                fit.classes
-            ));
+        let rest = rest.map(|rest| Self::of(tested(rest, source)?, fit, preparation, false)).transpose()?;
+        Ok((Self::of(dataset, fit, preparation, true)?, rest))
+    }
+
+    /// Opens what is tested on: the source's first `limit` items, or of a split the rest of them.
+    pub fn to_test(source: &str, limit: Option<usize>, fit: Fit, preparation: &Preparation) -> Result<Self> {
+        let mut dataset = opened(source, limit, fit)?;
+        if let Some(split) = preparation.split {
+            dataset = tested(dataset.split(split).1, source)?;
         }
-        if let Some(steps) = dataset.native_steps()
-            && steps != fit.steps
-        {
-            return Err(miette!(
-                help = format!("use --steps {steps}"),
-                "source {source} has {steps} time steps, the run {}",
-                fit.steps
-            ));
-        }
+        Self::of(dataset, fit, preparation, false)
+    }
+
+    /// Sends the items through the pipeline and encodes them.
+    fn of(dataset: Dataset, fit: Fit, preparation: &Preparation, learning: bool) -> Result<Self> {
         let flat = fit.input.height == 1 && fit.input.width == 1;
         let shape = if flat {
             Shape { channels: 1, height: 1, width: fit.input.channels }
@@ -71,33 +94,24 @@ impl Data {
             Code::Latency => ImageCode::Latency,
             Code::Difference => ImageCode::Difference,
         };
-        let anew = fit.code == Code::Rate
-            && dataset.items().iter().any(|item| matches!(item, events::Item::Image(_)));
         let encoding = Encoding { shape, steps: fit.steps, seed: fit.seed, image_code };
-        let mut data = Self { dataset, encoding, anew, samples: Vec::new() };
+        let mut pipeline = preparation.pipeline.clone().unwrap_or_default();
+        let mut dataset = piped(dataset, &pipeline)?;
+        if !learning {
+            dataset = dataset.undrawn(&pipeline).into_diagnostic()?;
+            pipeline = Pipeline::default();
+        }
+        let balance = preparation.balance.filter(|_| learning);
+        // Images coded by chance, stages that draw, classes that are balanced: everything else is the same in each epoch.
+        let by_chance =
+            fit.code == Code::Rate && dataset.items().iter().any(|item| matches!(item, Item::Image(_)));
+        let anew = by_chance || pipeline.draws() || balance.is_some();
+        let mut data = Self { dataset, encoding, pipeline, balance, anew, samples: Vec::new() };
         data.samples = data.encode(0)?;
         Ok(data)
     }
 
-    /// Takes the last `count` recordings off, to test on.
-    pub fn hold_out(&mut self, count: usize) -> Result<Self> {
-        if count == 0 || count >= self.len() {
-            return Err(miette!(
-                help = "leave some to learn and some to test",
-                "--hold-out {count}: wanted 1 to {}, of {} recordings",
-                self.len() - 1,
-                self.len()
-            ));
-        }
-        let dataset = self.dataset.split_off_last(count);
-        let mut held_out =
-            Self { dataset, encoding: self.encoding.clone(), anew: self.anew, samples: Vec::new() };
-        held_out.samples = held_out.encode(0)?;
-        self.samples.truncate(self.dataset.len());
-        Ok(held_out)
-    }
-
-    /// The samples of an epoch. Everything but images coded by chance is the same in each.
+    /// The samples of an epoch: as many in each.
     pub fn epoch(&mut self, epoch: u32) -> Result<&[Sample]> {
         if self.anew && epoch > 0 {
             self.samples = self.encode(epoch)?;
@@ -115,14 +129,84 @@ impl Data {
         &self.samples
     }
 
-    fn encode(&self, epoch: u32) -> Result<Vec<Sample>> {
+    fn encode(&self, number: u32) -> Result<Vec<Sample>> {
         // Odd multiplier: every epoch has a seed of its own.
-        let seed = self.encoding.seed.wrapping_add(u64::from(epoch).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let seed = self.encoding.seed.wrapping_add(u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let encoding = Encoding { seed, ..self.encoding.clone() };
-        let samples = self.dataset.encode(&encoding).into_diagnostic()?;
+        let (pipeline, balance) = (&self.pipeline, self.balance);
+        let epoch = Epoch { pipeline, balance, seed: self.encoding.seed, number };
+        let samples = self.dataset.encode_epoch(&encoding, &epoch).into_diagnostic()?;
         samples
             .into_iter()
             .map(|s| Sample::new(s.label, s.first_loss_step, s.spikes.iter()).into_diagnostic())
             .collect()
     }
+}
+
+/// The first `limit` items of a source, checked against the network.
+fn opened(source: &str, limit: Option<usize>, fit: Fit) -> Result<Dataset> {
+    let dataset =
+        Dataset::open(source, limit).into_diagnostic().wrap_err_with(|| format!("source {source}"))?;
+    if dataset.is_empty() {
+        return Err(miette!(help = "give a limit of at least 1", "source {source}: no recordings are left"));
+    }
+    if u32::from(dataset.classes()) > fit.classes {
+        return Err(miette!(
+            help = "the last number of --net is the number of classes",
+            "source {source} has {} classes, but the network has {} output neurons",
+            dataset.classes(),
+            fit.classes
+        ));
+    }
+    if let Some(steps) = dataset.native_steps()
+        && steps != fit.steps
+    {
+        return Err(miette!(
+            help = format!("use --steps {steps}"),
+            "source {source} has {steps} time steps, the run {}",
+            fit.steps
+        ));
+    }
+    Ok(dataset)
+}
+
+/// The rest of a split, if anything is left for it.
+fn tested(rest: Dataset, source: &str) -> Result<Dataset> {
+    if rest.is_empty() {
+        return Err(miette!(
+            help = "give a source with two recordings of a label or more",
+            "--split: every recording of source {source} is the only one of its label, and none is left to test on"
+        ));
+    }
+    Ok(rest)
+}
+
+/// The items behind the stages that do not draw; says on stderr what is lost there.
+fn piped(dataset: Dataset, pipeline: &Pipeline) -> Result<Dataset> {
+    if pipeline.is_empty() {
+        return Ok(dataset);
+    }
+    let before = dataset.len();
+    let dataset = dataset.through(pipeline).into_diagnostic()?;
+    let recordings = dataset.items().iter().filter_map(|item| match item {
+        Item::Recording(recording) => Some(recording),
+        _ => None,
+    });
+    let silent = recordings.clone().filter(|recording| recording.events.is_empty()).count();
+    // A window is named RECORDING#NUMBER.
+    let cut = recordings.filter(|recording| recording.name.ends_with("#0")).count();
+    let windows = pipeline.stages().iter().any(|stage| matches!(stage, events::pipeline::Stage::Window(_)));
+    if dataset.is_empty() {
+        return Err(miette!(
+            help = "shorten the window, or keep what is shorter by last=keep",
+            "--pipeline `{pipeline}` leaves nothing: none of the {before} recordings fills a window"
+        ));
+    }
+    if windows && cut < before {
+        eprintln!("--pipeline: {} of {before} recordings fill no window and are left out", before - cut);
+    }
+    if silent > 0 {
+        eprintln!("--pipeline: {silent} of {} items have no events left", dataset.len());
+    }
+    Ok(dataset)
 }

@@ -11,6 +11,7 @@ mod finding;
 mod float_board;
 mod interrupt;
 mod pending;
+mod preparation;
 mod programmer;
 mod progress;
 mod recipe;

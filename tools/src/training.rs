@@ -192,7 +192,9 @@ fn print_epoch(record: &EpochRecord, planned: u32, speed: f64) {
 
 /// Refuses to go on from a run that was stated differently.
 pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
-    for (what, found, wanted) in [
+    let prepared = found.preparation.options().into_iter().zip(wanted.preparation.options());
+    let prepared = prepared.map(|((what, found), (_, wanted))| (what, found, wanted));
+    let stated = [
         ("--net", found.topology.clone(), wanted.topology.clone()),
         ("--steps", found.steps.to_string(), wanted.steps.to_string()),
         ("--epochs", found.epochs_planned.to_string(), wanted.epochs_planned.to_string()),
@@ -203,7 +205,8 @@ pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
             found.train_recordings.to_string(),
             wanted.train_recordings.to_string(),
         ),
-    ] {
+    ];
+    for (what, found, wanted) in prepared.chain(stated) {
         if found != wanted {
             return Err(miette!(
                 help = "give the same options as for the run that was interrupted, or another --out",

@@ -6,8 +6,8 @@ use crate::item::Recording;
 use crate::shape::Shape;
 use crate::spikes::SpikeTrain;
 
-/// Cuts the recording's own duration `[first, last]` into `steps` equal parts. An event at `t` belongs to step
-/// `(t - first) * steps / (last - first + 1)`, rounded down. However many events share a step and an input
+/// Cuts the recording's window, or else its own duration `[first, last]`, into `steps` equal parts. An event at `t`
+/// belongs to step `(t - first) * steps / (last - first + 1)`, rounded down. However many events share a step and an input
 /// location, that input spikes once. A recording without events is silent.
 ///
 /// Channel 0 holds the OFF events and channel 1 the ON events; a single channel holds both.
@@ -21,8 +21,9 @@ pub(super) fn bin(recording: &Recording, shape: Shape, steps: u16) -> Result<Spi
     let mut train = SpikeTrain::with_capacity(inputs as u32, steps.into());
     let mut active = ActiveSet::new(inputs);
     let events = &recording.events;
-    let (first, last) = events.first().zip(events.last()).map_or((0, 0), |(a, b)| (a.t_us, b.t_us));
-    let duration = u128::from(last - first) + 1;
+    let own = || events.first().zip(events.last()).map_or((0, 0), |(a, b)| (a.t_us, b.t_us));
+    let (first, last) = recording.window_us.as_ref().map_or_else(own, |w| (w.start, w.end.saturating_sub(1)));
+    let duration = u128::from(last.saturating_sub(first)) + 1;
     let mut events = events.iter().peekable();
     for step in 1..=u64::from(steps) {
         // (t - first) * steps < step * duration, for times of 64 bits.
@@ -93,7 +94,7 @@ mod tests {
     fn recording(width: u16, height: u16, events: &[(u32, u16, u16, bool)]) -> Recording {
         let events =
             events.iter().map(|&(t_us, x, y, on)| Event { t_us: u64::from(t_us), x, y, on }).collect();
-        Recording { label: 0, name: "here".into(), width, height, events }
+        Recording { label: 0, name: "here".into(), width, height, events, window_us: None }
     }
 
     fn steps(recording: &Recording, shape: &str, steps: u16) -> Vec<Vec<u32>> {
@@ -109,6 +110,16 @@ mod tests {
         let recording = recording(2, 2, &events);
         assert_eq!(steps(&recording, "1x2x2", 2), [vec![0, 1], vec![2, 3]]);
         assert_eq!(steps(&recording, "1x2x2", 1), [vec![0, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn the_steps_of_a_window_are_parts_of_it_whatever_happens_in_it() {
+        let recording = Recording {
+            window_us: Some(100..110),
+            ..recording(2, 2, &[(104, 0, 0, true), (105, 1, 0, true)])
+        };
+        assert_eq!(steps(&recording, "1x2x2", 2), [[0], [1]]);
+        assert_eq!(steps(&recording, "1x2x2", 5), [vec![], vec![], vec![0, 1], vec![], vec![]]);
     }
 
     #[test]

@@ -187,7 +187,7 @@ impl DelayedDecision {
 
 /// Uniform in `0..limit`, to within 2⁻³².
 fn below(random: &mut ChaCha8Rng, limit: usize) -> usize {
-    ((u128::from(random.next_u64()) * limit as u128) >> 64) as usize
+    crate::random::below(random, limit as u64) as usize
 }
 
 fn happens(random: &mut ChaCha8Rng, probability: f64) -> bool {

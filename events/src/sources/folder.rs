@@ -1,15 +1,23 @@
 //! A folder of label folders.
 
-use super::Loaded;
 use super::labelled::{Listing, MAX_FILE_BYTES};
+use super::{Found, Loaded, Progress};
 use crate::bounded;
 use crate::error::Error;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files beside the label folders, such as a list of labels, are passed over.
 pub(super) fn load(root: &Path, limit: usize) -> Result<Loaded, Error> {
-    let mut listing = Listing::new(root.display().to_string());
+    list(root, Listing::new(root.display().to_string()))?.load(limit, read)
+}
+
+/// Shows every file to `visit`; returns the number of classes.
+pub(super) fn walk(root: &Path, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
+    Ok(list(root, Listing::new(root.display().to_string()).noting())?.walk(read, visit))
+}
+
+fn list(root: &Path, mut listing: Listing<PathBuf>) -> Result<Listing<PathBuf>, Error> {
     for folder in fs::read_dir(root).map_err(|cause| unreadable(root, cause))? {
         let folder = folder.map_err(|cause| unreadable(root, cause))?;
         let name = folder.file_name().to_string_lossy().into_owned();
@@ -17,16 +25,18 @@ pub(super) fn load(root: &Path, limit: usize) -> Result<Loaded, Error> {
         if name.starts_with('.') || !folder.is_dir() {
             continue;
         }
-        let label = listing.label(&name)?;
+        let Some(label) = listing.label(&name)? else { continue };
         for file in fs::read_dir(&folder).map_err(|cause| unreadable(&folder, cause))? {
             let file = file.map_err(|cause| unreadable(&folder, cause))?;
             listing.file(label, &file.file_name().to_string_lossy(), file.path())?;
         }
     }
-    listing.load(limit, |name, path| {
-        let file = File::open(&path).map_err(|cause| unreadable(&path, cause))?;
-        bounded::read_to_end(file, name, MAX_FILE_BYTES)
-    })
+    Ok(listing)
+}
+
+fn read(name: &str, path: PathBuf) -> Result<Vec<u8>, Error> {
+    let file = File::open(&path).map_err(|cause| unreadable(&path, cause))?;
+    bounded::read_to_end(file, name, MAX_FILE_BYTES)
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {

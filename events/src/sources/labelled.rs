@@ -1,31 +1,31 @@
 //! Recordings and images in label folders: `0/00002.bin`, `5/00001.bin`, …, on a disk or in a zip.
 
-use super::{Loaded, picture};
+use super::{Found, Loaded, Progress, picture};
 use crate::error::Error;
 use crate::item::{Item, Recording};
-use crate::recording::{self, Format, Options, Sensor};
+use crate::recording::{self, Format, Options, Reader, Sensor};
 use std::io::Cursor;
 
 /// The most files a source may list.
-pub(super) const MAX_FILES: usize = 1 << 20;
+pub(crate) const MAX_FILES: usize = 1 << 20;
 
 /// The most events a source may hold together: N-MNIST's 60,000 training recordings have 250 million.
-const MAX_EVENTS: usize = 1 << 28;
+pub(crate) const MAX_EVENTS: usize = 1 << 28;
 
 /// The most bytes a recording's file may have.
 pub(super) const MAX_FILE_BYTES: usize = 64 << 20;
 
 /// The most events a recording may have. N-MNIST's have a few thousand.
-const MAX_RECORDING_EVENTS: usize = 4 << 20;
+pub(crate) const MAX_RECORDING_EVENTS: usize = 4 << 20;
 
 /// The sensor of N-MNIST, whose format does not state it.
 const NMNIST: Sensor = Sensor { width: 34, height: 34 };
 
-/// Reads the content of a recording's file, of any format. `name` is where it came from.
+/// Opens the content of a recording's file, of any format, with its sensor. `name` is where it came from.
 ///
 /// # Errors
-/// An unknown format, damage, no sensor, no events or too many, a time before the one that precedes it.
-fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error> {
+/// An unknown format, a damaged header, no sensor.
+pub(crate) fn open(name: &str, bytes: Vec<u8>) -> Result<(Reader, Sensor), Error> {
     let is_bin = name.to_ascii_lowercase().ends_with(".bin");
     let bytes = Cursor::new(bytes);
     let mut reader = match recording::from_reader(name, bytes.clone(), &Options::default()) {
@@ -42,14 +42,30 @@ fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error>
         let options = Options { format: Some(format), sensor: Some(NMNIST), ..Options::default() };
         reader = recording::from_reader(name, bytes, &options)?;
     }
-    let Some(Sensor { width, height }) = reader.header().sensor else {
-        return Err(Error::NoSensor { name: name.into(), format });
-    };
+    match reader.header().sensor {
+        Some(sensor) => Ok((reader, sensor)),
+        None => Err(Error::NoSensor { name: name.into(), format }),
+    }
+}
+
+/// Reads the content of a file: a recording or an image.
+///
+/// # Errors
+/// As [`open`]; damage, no events or too many, a time before the one that precedes it.
+pub(super) fn item(name: &str, label: u16, bytes: Vec<u8>) -> Result<Item, Error> {
+    match picture::read(name, label, &bytes)? {
+        Some(image) => Ok(Item::Image(image)),
+        None => recording(name, label, bytes).map(Item::Recording),
+    }
+}
+
+fn recording(name: &str, label: u16, bytes: Vec<u8>) -> Result<Recording, Error> {
+    let (mut reader, Sensor { width, height }) = open(name, bytes)?;
     let events = reader.read_to_end(MAX_RECORDING_EVENTS)?;
     if events.is_empty() {
         return Err(Error::NoEvents { name: name.into() });
     }
-    let recording = Recording { label, name: name.into(), width, height, events };
+    let recording = Recording { label, name: name.into(), width, height, events, window_us: None };
     recording.check()?;
     Ok(recording)
 }
@@ -67,21 +83,44 @@ pub(super) struct Listing<Handle> {
     root: String,
     files: Vec<Listed<Handle>>,
     classes: u16,
+    /// What is wrong, where that does not end the listing.
+    noted: Option<Vec<Error>>,
+}
+
+/// What an item takes of the memory. A pixel of an image takes less than an event.
+pub(super) fn size(item: &Item) -> usize {
+    match item {
+        Item::Recording(recording) => recording.events.len(),
+        Item::Image(image) => image.pixels.len(),
+        Item::Spikes(sample) => sample.spikes.spikes(),
+    }
 }
 
 impl<Handle> Listing<Handle> {
     pub(super) fn new(root: String) -> Self {
-        Listing { root, files: Vec::new(), classes: 0 }
+        Listing { root, files: Vec::new(), classes: 0, noted: None }
+    }
+
+    /// What is wrong ends the listing no more: [`walk`](Self::walk) tells it.
+    pub(super) fn noting(self) -> Self {
+        Listing { noted: Some(Vec::new()), ..self }
+    }
+
+    fn wrong(&mut self, error: Error) -> Result<(), Error> {
+        match &mut self.noted {
+            Some(noted) => noted.push(error),
+            None => return Err(error),
+        }
+        Ok(())
     }
 
     /// Takes a folder's name as a label.
-    pub(super) fn label(&mut self, folder: &str) -> Result<u16, Error> {
-        let label = folder
-            .parse()
-            .ok()
-            .filter(|&label: &u16| label < u16::MAX)
-            .ok_or_else(|| Error::LabelFolder { root: self.root.clone(), folder: folder.into() })?;
-        self.classes = self.classes.max(label + 1);
+    pub(super) fn label(&mut self, folder: &str) -> Result<Option<u16>, Error> {
+        let label = folder.parse().ok().filter(|&label: &u16| label < u16::MAX);
+        match label {
+            Some(label) => self.classes = self.classes.max(label + 1),
+            None => self.wrong(Error::LabelFolder { root: self.root.clone(), folder: folder.into() })?,
+        }
         Ok(label)
     }
 
@@ -92,7 +131,7 @@ impl<Handle> Listing<Handle> {
         }
         // A zip lists what lies deeper as well.
         if file_name.contains('/') {
-            return Err(Error::NotARecording { path: format!("{}/{label}/{file_name}", self.root) });
+            return self.wrong(Error::NotARecording { path: format!("{}/{label}/{file_name}", self.root) });
         }
         if self.files.len() == MAX_FILES {
             return Err(Error::TooManyFiles { root: self.root.clone(), limit: MAX_FILES });
@@ -111,22 +150,14 @@ impl<Handle> Listing<Handle> {
         if self.files.is_empty() {
             return Err(Error::NoRecordings { root: self.root });
         }
-        self.files.sort_by(|a, b| (&a.file_name, a.label).cmp(&(&b.file_name, b.label)));
+        self.sort();
         let mut items = Vec::with_capacity(self.files.len().min(limit));
         let mut events = 0;
         for Listed { file_name, label, handle } in self.files.into_iter().take(limit) {
             let name = format!("{}/{label}/{file_name}", self.root);
             let bytes = read(&name, handle)?;
-            let item = match picture::read(&name, label, &bytes)? {
-                Some(image) => Item::Image(image),
-                None => Item::Recording(recording(&name, label, bytes)?),
-            };
-            // A pixel of an image takes less than an event.
-            events += match &item {
-                Item::Recording(recording) => recording.events.len(),
-                Item::Image(image) => image.pixels.len(),
-                Item::Spikes(sample) => sample.spikes.spikes(),
-            };
+            let item = item(&name, label, bytes)?;
+            events += size(&item);
             if events > MAX_EVENTS {
                 let (items, limit) = (items.len(), MAX_EVENTS);
                 return Err(Error::TooManyEvents { root: self.root, items, limit });
@@ -134,6 +165,33 @@ impl<Handle> Listing<Handle> {
             items.push(item);
         }
         Ok(Loaded { items, classes: self.classes })
+    }
+
+    /// Shows all files to `visit` in the same order, one at a time, whatever is wrong with some of them.
+    pub(super) fn walk(
+        mut self,
+        mut read: impl FnMut(&str, Handle) -> Result<Vec<u8>, Error>,
+        visit: &mut dyn FnMut(Found, Progress),
+    ) -> u16 {
+        self.sort();
+        let mut progress = Progress { done: 0, all: self.files.len() };
+        for wrong in self.noted.into_iter().flatten() {
+            visit(Found::Wrong(wrong), progress);
+        }
+        for Listed { file_name, label, handle } in self.files {
+            let name = format!("{}/{label}/{file_name}", self.root);
+            progress.done += 1;
+            let found = match read(&name, handle) {
+                Ok(bytes) => Found::File { name, label, bytes },
+                Err(error) => Found::Wrong(error),
+            };
+            visit(found, progress);
+        }
+        self.classes
+    }
+
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| (&a.file_name, a.label).cmp(&(&b.file_name, b.label)));
     }
 }
 
@@ -146,7 +204,7 @@ mod tests {
         let mut listing = Listing::new("root".into());
         for (folder, file) in [("0", "2.bin"), ("0", "4.bin"), ("5", "1.bin"), ("9", "3.bin"), ("2", "1.BIN")]
         {
-            let label = listing.label(folder).unwrap();
+            let label = listing.label(folder).unwrap().unwrap();
             listing.file(label, file, ()).unwrap();
         }
         listing.file(0, ".DS_Store", ()).unwrap();

@@ -8,6 +8,7 @@ mod cifar;
 mod delayed_decision;
 mod folder;
 mod idx;
+mod label_list;
 mod labelled;
 mod picture;
 mod zipped;
@@ -15,6 +16,8 @@ mod zipped;
 pub use bundled::Split;
 pub use cifar::Kind as CifarKind;
 pub use delayed_decision::DelayedDecision;
+
+pub(crate) use labelled::{MAX_EVENTS, MAX_FILES, MAX_RECORDING_EVENTS, open};
 
 use crate::error::Error;
 use crate::item::Item;
@@ -42,6 +45,8 @@ pub enum Source {
     Cifar(PathBuf, CifarKind),
     /// An IDX file of images, gzip-compressed or not; its labels lie beside it.
     Idx(PathBuf),
+    /// A CSV list of recordings' files and their labels.
+    LabelList(PathBuf),
 }
 
 /// What a source holds.
@@ -50,6 +55,32 @@ pub(crate) struct Loaded {
     pub items: Vec<Item>,
     /// One more than the highest label of the whole source, whatever the limit.
     pub classes: u16,
+}
+
+/// What a walk through a source comes to.
+pub(crate) enum Found {
+    /// A file that was read but not decoded.
+    File {
+        /// Where it came from.
+        name: String,
+        /// Its class.
+        label: u16,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+    /// An item of a source whose items are no files.
+    Item(Item),
+    /// What cannot be an item.
+    Wrong(Error),
+}
+
+/// How far a walk has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Items that were looked at.
+    pub done: usize,
+    /// Items there are.
+    pub all: usize,
 }
 
 impl Source {
@@ -86,6 +117,7 @@ impl Source {
             }
             _ if !inside.as_os_str().is_empty() => Err(Error::NothingThere { source_text: text.into() }),
             [0x1F, 0x8B, ..] | [0, 0, 8, 1 | 3] => Ok(Source::Idx(file.into())),
+            _ if label_list::recognised(file)? => Ok(Source::LabelList(file.into())),
             _ => match CifarKind::of(&first[..length], size) {
                 Some(kind) => Ok(Source::Cifar(file.into(), kind)),
                 // A damaged IDX file, which says what is wrong with it.
@@ -105,8 +137,34 @@ impl Source {
             Source::Zip { file, inside } => zipped::load(file, inside, limit),
             Source::Cifar(file, kind) => cifar::load(file, *kind, limit),
             Source::Idx(images) => idx::load(images, limit),
+            Source::LabelList(list) => label_list::load(list, limit),
         }
     }
+
+    /// Shows all items to `visit`, whatever is wrong with some; returns the number of classes.
+    ///
+    /// # Errors
+    /// A source of which nothing can be told.
+    pub(crate) fn walk(&self, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
+        match self {
+            Source::Folder(folder) => folder::walk(folder, visit),
+            Source::Zip { file, inside } => zipped::walk(file, inside, visit),
+            Source::LabelList(list) => label_list::walk(list, visit),
+            _ => {
+                let Loaded { items, classes } = self.load(None)?;
+                let all = items.len();
+                for (at, item) in items.into_iter().enumerate() {
+                    visit(Found::Item(item), Progress { done: at + 1, all });
+                }
+                Ok(classes)
+            }
+        }
+    }
+}
+
+/// Reads a picture's file; None if it is none.
+pub(crate) fn picture(name: &str, label: u16, bytes: &[u8]) -> Result<Option<Item>, Error> {
+    Ok(picture::read(name, label, bytes)?.map(Item::Image))
 }
 
 /// Fills `bytes` with the start of the file as far as it reaches; returns how far.

@@ -1,7 +1,7 @@
 //! Label folders inside a zip file. Nothing is unpacked to the disk.
 
-use super::Loaded;
 use super::labelled::{Listing, MAX_FILE_BYTES, MAX_FILES};
+use super::{Found, Loaded, Progress};
 use crate::bounded;
 use crate::error::Error;
 use std::collections::BTreeSet;
@@ -13,17 +13,34 @@ use zip::result::ZipError;
 
 /// Reads the recordings below `inside`, a path without slashes at its ends; empty for the top level.
 pub(super) fn load(file: &Path, inside: &str, limit: usize) -> Result<Loaded, Error> {
+    let (listing, mut archive) = list(file, inside, |listing| listing)?;
+    listing.load(limit, |name, index| read(&mut archive, name, index))
+}
+
+/// Shows every file to `visit`; returns the number of classes.
+pub(super) fn walk(file: &Path, inside: &str, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
+    let (listing, mut archive) = list(file, inside, Listing::noting)?;
+    Ok(listing.walk(|name, index| read(&mut archive, name, index), visit))
+}
+
+type Archive = ZipArchive<BufReader<File>>;
+
+fn list(
+    file: &Path,
+    inside: &str,
+    begin: impl Fn(Listing<usize>) -> Listing<usize>,
+) -> Result<(Listing<usize>, Archive), Error> {
     let zip = file.display().to_string();
     let damaged = |cause: ZipError| Error::Zip { path: zip.clone(), cause };
     let reader = File::open(file).map_err(|cause| Error::Io { path: zip.clone(), cause })?;
-    let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(damaged)?;
+    let archive = ZipArchive::new(BufReader::new(reader)).map_err(damaged)?;
     let root = if inside.is_empty() { zip.clone() } else { format!("{zip}/{inside}") };
     if archive.len() > MAX_FILES {
         return Err(Error::TooManyFiles { root, limit: MAX_FILES });
     }
 
     let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-    let mut listing = Listing::new(root);
+    let mut listing = begin(Listing::new(root));
     let mut below = false;
     for index in 0..archive.len() {
         let Some(rest) = archive.name_for_index(index).and_then(|path| path.strip_prefix(&prefix)) else {
@@ -35,7 +52,7 @@ pub(super) fn load(file: &Path, inside: &str, limit: usize) -> Result<Loaded, Er
         if folder.starts_with('.') || folder == "__MACOSX" {
             continue;
         }
-        let label = listing.label(folder)?;
+        let Some(label) = listing.label(folder)? else { continue };
         if !file_name.is_empty() {
             listing.file(label, file_name, index)?;
         }
@@ -46,10 +63,12 @@ pub(super) fn load(file: &Path, inside: &str, limit: usize) -> Result<Loaded, Er
         let top = top.into_iter().take(8).collect::<Vec<_>>().join(", ");
         return Err(Error::NotInZip { zip, inside: inside.into(), top });
     }
-    listing.load(limit, |name, index| {
-        let member = archive.by_index(index).map_err(|cause| Error::Zip { path: name.into(), cause })?;
-        bounded::read_to_end(member, name, MAX_FILE_BYTES)
-    })
+    Ok((listing, archive))
+}
+
+fn read(archive: &mut Archive, name: &str, index: usize) -> Result<Vec<u8>, Error> {
+    let member = archive.by_index(index).map_err(|cause| Error::Zip { path: name.into(), cause })?;
+    bounded::read_to_end(member, name, MAX_FILE_BYTES)
 }
 
 #[cfg(test)]

@@ -26,6 +26,25 @@ fn commands(page: &str) -> Vec<String> {
     found
 }
 
+/// Words as a shell takes them: quotation marks hold some together.
+fn shell_words(command: &str) -> Vec<String> {
+    let (mut words, mut quote) = (vec![], None);
+    let mut word: Option<String> = None;
+    for letter in command.chars() {
+        match (quote, letter) {
+            (Some(open), _) if letter == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// Every command that a page shows can be typed, up to what stands for the reader's own values.
 #[test]
 fn documented_commands_parse() {
@@ -43,8 +62,8 @@ fn documented_commands_parse() {
             {
                 continue;
             }
-            let words = std::iter::once("stop-fpga").chain(command.split_whitespace());
-            let words: Vec<&str> = words.map(|word| if word == "S" { "1" } else { word }).collect();
+            let words = std::iter::once("stop-fpga".to_owned()).chain(shell_words(&command));
+            let words: Vec<String> = words.map(|word| if word == "S" { "1".into() } else { word }).collect();
             if let Err(error) = Cli::try_parse_from(&words) {
                 panic!("{}: `stop-fpga {command}`: {error}", page.display());
             }
@@ -64,6 +83,13 @@ fn mistyped_commands_are_refused() {
         "train --train x --net 4-2 --updates never",
         "virtual-board",
         "eval --test x",
+        "train --train x --net 4-2 --pipeline blur=3",
+        "train --train x --net 4-2 --split 80",
+        "train --train x --net 4-2 --split 0.8 --test y",
+        "train --train x --net 4-2 --split 0.8 --hold-out 3",
+        "train --train x --net 4-2 --balance more",
+        "eval --weights w --test x --pipeline window=100",
+        "events check",
     ] {
         assert!(Cli::try_parse_from(std::iter::once("stop-fpga").chain(line.split(' '))).is_err(), "{line}");
     }

@@ -15,6 +15,7 @@ use crate::checkpoint::Run;
 use crate::cli::{Ablate, Code, EXIT_INTERRUPTED};
 use crate::data::{Data, Fit};
 use crate::interrupt::Interrupt;
+use crate::preparation::Preparation;
 use crate::recipe::Recipe;
 use crate::training::Training;
 
@@ -117,6 +118,7 @@ fn one(
         epochs_planned: ablate.epochs,
         seed,
         image_code: String::new(),
+        preparation: Preparation::default(),
         train_source: TASK.to_owned(),
         train_recordings: TRAIN,
         epochs: Vec::new(),

@@ -17,6 +17,7 @@ use crate::cli::{Code, EXIT_INTERRUPTED, Eval};
 use crate::data::{Data, Fit};
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
+use crate::preparation::Preparation;
 use crate::report::{Report, RunFacts};
 use crate::training::evaluate;
 
@@ -60,7 +61,12 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
     let mut board = Board::open(&eval.on)?;
     board.restore(&checkpoint.network, &checkpoint.parameters, run.noise_seed.max(1))?;
     board.clear_counts()?;
-    let data = Data::open(&eval.test, eval.test_limit, fit)?;
+    let preparation = Preparation {
+        pipeline: eval.pipeline.clone().or_else(|| run.preparation.pipeline.clone()),
+        split: eval.split,
+        balance: None,
+    };
+    let data = Data::to_test(&eval.test, eval.test_limit, fit, &preparation)?;
     let Some(evaluation) = evaluate(&mut board, data.samples(), interrupt)? else {
         eprintln!("interrupted");
         return Ok(ExitCode::from(EXIT_INTERRUPTED));

@@ -50,18 +50,20 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
     if let Board::Wire(session) = &board {
         session.fit(&network).map_err(crate::board::BoardUseError::from)?;
     }
-    let mut data = Data::open(&train.train, train.train_limit, fit)?;
-    let test = match train.hold_out {
-        Some(count) => Some(data.hold_out(count)?),
-        None => train.test.as_ref().map(|source| Data::open(source, train.test_limit, fit)).transpose()?,
+    let preparation = &train.preparation;
+    let (mut data, rest) = Data::to_learn(&train.train, train.train_limit, fit, preparation, train.hold_out)?;
+    let test_source = if rest.is_some() { Some(&train.train) } else { train.test.as_ref() };
+    let test = match (rest, &train.test) {
+        (None, Some(source)) => Some(Data::to_test(source, train.test_limit, fit, preparation)?),
+        (rest, _) => rest,
     };
-    let test_source = train.hold_out.map_or(train.test.as_ref(), |_| Some(&train.train));
     let mut run = Run {
         topology: train.net.to_string(),
         recipe: train.recipe.clone(),
         steps: train.steps,
         epochs_planned: train.epochs,
         seed: train.seed,
+        preparation: preparation.clone(),
         image_code: train.code.to_possible_value().map_or(String::new(), |code| code.get_name().to_owned()),
         train_source: train.train.clone(),
         train_recordings: data.len(),

@@ -1,0 +1,146 @@
+//! Windows, cut out of events as they come.
+
+use super::problem::Problem;
+use super::window::{Span, Window};
+use crate::item::Event;
+use std::ops::Range;
+
+/// The most events of a window: as of a recording.
+pub(super) const MAX_EVENTS: usize = 4 << 20;
+
+/// The most windows that one call gives: a whole recording, or a silence in a stream.
+const MAX_WINDOWS: usize = 1 << 16;
+
+/// The most events of all of them: windows that overlap hold some several times.
+const MAX_COPIES: usize = 1 << 26;
+
+/// A window that was cut.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Its events; their times are those of the recording.
+    pub events: Vec<Event>,
+    /// Its time; None of one that was cut by number.
+    pub window_us: Option<Range<u64>>,
+}
+
+/// A recording or stream that is being cut.
+pub(super) struct Cut {
+    window: Window,
+    /// Events from the start of the open window on.
+    events: Vec<Event>,
+    /// How many of them no complete window holds: the last ones.
+    fresh: usize,
+    /// When the open window starts; None before the first event.
+    start_us: Option<u64>,
+    /// Events until the next window opens.
+    gap: u32,
+}
+
+/// Windows that were completed, and how much more they may be.
+struct Pieces<'a> {
+    pieces: &'a mut Vec<Piece>,
+    windows: usize,
+    copies: usize,
+}
+
+impl Pieces<'_> {
+    fn add(&mut self, events: &[Event], window_us: Option<Range<u64>>) -> Result<(), Problem> {
+        self.windows += 1;
+        self.copies += events.len();
+        if self.windows > MAX_WINDOWS {
+            return Err(Problem::TooManyWindows { limit: MAX_WINDOWS });
+        }
+        if self.copies > MAX_COPIES {
+            return Err(Problem::TooMuchOverlap { limit: MAX_COPIES });
+        }
+        self.pieces.push(Piece { events: events.to_vec(), window_us });
+        Ok(())
+    }
+}
+
+impl Cut {
+    /// Begins; windows of time begin at `start_us`, or with the first event.
+    pub fn new(window: Window, start_us: Option<u64>) -> Self {
+        Cut { window, events: Vec::new(), fresh: 0, start_us, gap: 0 }
+    }
+
+    /// Takes the next events, and adds the windows that they complete to `pieces`.
+    pub fn push(&mut self, events: &[Event], pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+        let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
+        match self.window.span {
+            Span::Time { length, every } => self.by_time(events, length.us(), every.us(), &mut pieces),
+            Span::Events { length, every } => self.by_number(events, length, every, &mut pieces),
+        }
+    }
+
+    fn by_time(
+        &mut self,
+        events: &[Event],
+        length: u64,
+        every: u64,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<(), Problem> {
+        for event in events {
+            let mut start = *self.start_us.get_or_insert(event.t_us);
+            // Where times of 64 bits end, so does the last window.
+            while let Some(end) = start.checked_add(length).filter(|&end| event.t_us >= end) {
+                pieces.add(&self.events, Some(start..end))?;
+                start = start.saturating_add(every);
+                self.events.drain(..self.events.partition_point(|event| event.t_us < start));
+                self.fresh = 0;
+            }
+            self.start_us = Some(start);
+            if event.t_us >= start {
+                self.keep(*event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn by_number(
+        &mut self,
+        events: &[Event],
+        length: u32,
+        every: u32,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<(), Problem> {
+        for event in events {
+            if self.gap > 0 {
+                self.gap -= 1;
+                continue;
+            }
+            self.keep(*event)?;
+            if self.events.len() == length as usize {
+                pieces.add(&self.events, None)?;
+                self.events.drain(..every.min(length) as usize);
+                self.gap = every.saturating_sub(length);
+                self.fresh = 0;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, event: Event) -> Result<(), Problem> {
+        if self.events.len() == MAX_EVENTS {
+            return Err(Problem::LongWindow { limit: MAX_EVENTS });
+        }
+        self.events.push(event);
+        self.fresh += 1;
+        Ok(())
+    }
+
+    /// Ends the recording: the window that its last event fills, and what is left where that is kept.
+    pub fn finish(self, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+        let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
+        let window_us = match (self.window.span, self.start_us) {
+            (Span::Time { length, .. }, Some(start)) => Some(start..start.saturating_add(length.us())),
+            _ => None,
+        };
+        let last_us = self.events.last().map(|event| event.t_us);
+        let full = window_us.as_ref().is_some_and(|window| last_us == Some(window.end - 1));
+        if full || self.window.keep_last && self.fresh > 0 {
+            pieces.add(&self.events, window_us)?;
+        }
+        Ok(())
+    }
+}
