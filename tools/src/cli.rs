@@ -12,8 +12,10 @@ use crate::preparation::Preparation;
 use crate::recipe::Recipe;
 
 pub mod events;
+pub mod stream;
 
 pub use events::Events;
+pub use stream::{Pace, Stream};
 
 /// Something failed; stderr says what and what to do.
 pub const EXIT_FAILURE: u8 = 1;
@@ -44,6 +46,8 @@ pub enum Command {
     Train(Box<Train>),
     /// Classify recordings with a trained network
     Eval(Eval),
+    /// Decide on events as they come, live or from a recording
+    Stream(Box<Stream>),
     /// Look at recordings
     #[command(subcommand)]
     Events(Events),

@@ -82,19 +82,13 @@ impl Data {
 
     /// Sends the items through the pipeline and encodes them.
     fn of(dataset: Dataset, fit: Fit, preparation: &Preparation, learning: bool) -> Result<Self> {
-        let flat = fit.input.height == 1 && fit.input.width == 1;
-        let shape = if flat {
-            Shape { channels: 1, height: 1, width: fit.input.channels }
-        } else {
-            Shape { channels: fit.input.channels, height: fit.input.height, width: fit.input.width }
-        };
         let image_code = match fit.code {
             Code::Rate => ImageCode::Rate,
             Code::Regular => ImageCode::Regular,
             Code::Latency => ImageCode::Latency,
             Code::Difference => ImageCode::Difference,
         };
-        let encoding = Encoding { shape, steps: fit.steps, seed: fit.seed, image_code };
+        let encoding = Encoding { shape: shape(fit.input), steps: fit.steps, seed: fit.seed, image_code };
         let mut pipeline = preparation.pipeline.clone().unwrap_or_default();
         let mut dataset = piped(dataset, &pipeline)?;
         if !learning {
@@ -209,4 +203,14 @@ fn piped(dataset: Dataset, pipeline: &Pipeline) -> Result<Dataset> {
         eprintln!("--pipeline: {silent} of {} items have no events left", dataset.len());
     }
     Ok(dataset)
+}
+
+/// A network's input as recordings are fitted to it: one number is a flat input.
+pub fn shape(input: arch::Shape) -> Shape {
+    let arch::Shape { channels, height, width } = input;
+    if height == 1 && width == 1 {
+        Shape { channels: 1, height: 1, width: channels }
+    } else {
+        Shape { channels, height, width }
+    }
 }

@@ -17,6 +17,7 @@ mod progress;
 mod recipe;
 mod report;
 mod selftest;
+mod stream;
 mod testbench;
 mod training;
 

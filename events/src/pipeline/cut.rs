@@ -81,20 +81,47 @@ impl Cut {
         pieces: &mut Pieces<'_>,
     ) -> Result<(), Problem> {
         for event in events {
-            let mut start = *self.start_us.get_or_insert(event.t_us);
-            // Where times of 64 bits end, so does the last window.
-            while let Some(end) = start.checked_add(length).filter(|&end| event.t_us >= end) {
-                pieces.add(&self.events, Some(start..end))?;
-                start = start.saturating_add(every);
-                self.events.drain(..self.events.partition_point(|event| event.t_us < start));
-                self.fresh = 0;
-            }
-            self.start_us = Some(start);
+            let start = *self.start_us.get_or_insert(event.t_us);
+            let start = self.close(start, event.t_us, length, every, pieces)?;
             if event.t_us >= start {
                 self.keep(*event)?;
             }
         }
         Ok(())
+    }
+
+    /// Cuts off the windows that end at `t_us` or before; returns where the open one starts.
+    fn close(
+        &mut self,
+        mut start: u64,
+        t_us: u64,
+        length: u64,
+        every: u64,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<u64, Problem> {
+        // Where times of 64 bits end, so does the last window.
+        while let Some(end) = start.checked_add(length).filter(|&end| t_us >= end) {
+            pieces.add(&self.events, Some(start..end))?;
+            start = start.saturating_add(every);
+            self.events.drain(..self.events.partition_point(|event| event.t_us < start));
+            self.fresh = 0;
+        }
+        self.start_us = Some(start);
+        Ok(start)
+    }
+
+    /// Adds the windows of time that end at `t_us` or before to `pieces`: no event before that will come.
+    pub fn until(&mut self, t_us: u64, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+        let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
+        if let (Span::Time { length, every }, Some(start)) = (self.window.span, self.start_us) {
+            self.close(start, t_us, length.us(), every.us(), &mut pieces)?;
+        }
+        Ok(())
+    }
+
+    /// Events that no window holds so far.
+    pub fn fresh(&self) -> u64 {
+        self.fresh as u64
     }
 
     fn by_number(
@@ -130,7 +157,7 @@ impl Cut {
     }
 
     /// Ends the recording: the window that its last event fills, and what is left where that is kept.
-    pub fn finish(self, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+    pub fn finish(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
         let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
         let window_us = match (self.window.span, self.start_us) {
             (Span::Time { length, .. }, Some(start)) => Some(start..start.saturating_add(length.us())),

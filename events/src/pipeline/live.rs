@@ -1,9 +1,9 @@
 //! A pipeline at work on a stream, whose end nobody knows.
 
+use super::Pipeline;
 use super::cut::{Cut, Piece};
 use super::problem::Problem;
 use super::stage::{Filter, Site, Stage};
-use super::{Pipeline, wrong};
 use crate::error::{Error, Place};
 use crate::item::{Event, Recording};
 use crate::recording::Sensor;
@@ -85,9 +85,36 @@ impl Live {
             filter.apply(&mut self.chunk);
         }
         let mut pieces = Vec::new();
-        let wrong =
-            |problem: Problem| wrong(self.window, &self.pipeline.stages[self.window].to_string(), problem);
-        self.cut.push(&self.chunk, &mut pieces).map_err(wrong)?;
+        let cut = self.cut.push(&self.chunk, &mut pieces);
+        self.cut_out(cut, pieces)
+    }
+
+    /// Says that no event before `t_us` will come, and returns the windows of time that end by then: where events are rare, a window
+    /// needs not wait for the event behind it.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn until(&mut self, t_us: u64) -> Result<Vec<Recording>, Error> {
+        self.last_us = self.last_us.max(t_us);
+        let mut pieces = Vec::new();
+        let cut = self.cut.until(t_us, &mut pieces);
+        self.cut_out(cut, pieces)
+    }
+
+    /// Ends the stream: the window that is left, where its last event fills it or `last=keep` says so, and the number of
+    /// events that no window holds.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self) -> Result<(Vec<Recording>, u64), Error> {
+        let mut pieces = Vec::new();
+        let cut = self.cut.finish(&mut pieces);
+        let left = if pieces.is_empty() { self.cut.fresh() } else { 0 };
+        Ok((self.cut_out(cut, pieces)?, left))
+    }
+
+    fn cut_out(&mut self, cut: Result<(), Problem>, pieces: Vec<Piece>) -> Result<Vec<Recording>, Error> {
+        cut.map_err(|problem| self.pipeline.wrong(self.window, problem))?;
         pieces.into_iter().map(|piece| self.after(piece)).collect()
     }
 

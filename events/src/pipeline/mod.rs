@@ -79,6 +79,17 @@ impl Pipeline {
         Ok(pipeline)
     }
 
+    /// The same with this window in place of its own; in front of what is drawn where it has none.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_window(&self, window: Window) -> Result<Self, Error> {
+        let at = self.window().unwrap_or_else(|| self.drawn());
+        let mut stages = self.stages.clone();
+        stages.splice(at..at + usize::from(self.window().is_some()), [Stage::Window(window)]);
+        Pipeline::new(stages)
+    }
+
     /// The stages, in the order in which events pass them.
     pub fn stages(&self) -> &[Stage] {
         &self.stages

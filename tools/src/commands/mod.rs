@@ -10,6 +10,7 @@ mod events;
 mod flash;
 mod reference;
 mod setup;
+mod stream;
 mod summary;
 mod train;
 mod verilog;
@@ -26,7 +27,7 @@ use miette::Result;
 use crate::cli::{Cli, Command};
 use crate::interrupt::Interrupt;
 
-pub use summary::quoted;
+pub use summary::{quoted, table};
 
 /// Does what was typed.
 pub fn run(command: Command) -> Result<ExitCode> {
@@ -35,6 +36,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo, &interrupt),
         Command::Train(train) => train::run(&train, &interrupt),
         Command::Eval(eval) => eval::run(&eval, &interrupt),
+        Command::Stream(stream) => stream::run(&stream, &interrupt),
         Command::Events(command) => events::run(&command),
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
