@@ -180,3 +180,17 @@ proptest! {
         prop_assert_eq!(pipeline.to_string().parse::<Pipeline>().unwrap(), pipeline);
     }
 }
+
+/// The page defines every stage, and its example of a file is the line above it.
+#[test]
+fn the_page_is_true() {
+    let page = include_str!("../../../../docs/pipelines.md");
+    for name in Stage::names().split(", ") {
+        assert!(page.contains(&format!("\n| `{name}=")), "no row for {name}");
+    }
+    let file = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let line = file.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap();
+    assert_eq!(Pipeline::from_toml("page", file).unwrap(), pipeline(line));
+    let seen = pipeline("downsample=2 | crop=18x17").sensor(Sensor { width: 34, height: 34 }).unwrap_err();
+    assert!(page.contains(&format!("```text\n{seen}\n```")), "{seen}");
+}
