@@ -84,7 +84,7 @@ fn what_cannot_end_is_refused() {
 }
 
 prop_compose! {
-    fn any_recording()(mut rows in prop::collection::vec((0u64..20_000, 0u16..8, 0u16..6, any::<bool>()), 0..300)) -> Recording {
+    pub(super) fn any_recording()(mut rows in prop::collection::vec((0u64..20_000, 0u16..8, 0u16..6, any::<bool>()), 0..300)) -> Recording {
         rows.sort_by_key(|row| row.0);
         recording(8, 6, &rows)
     }
