@@ -49,8 +49,8 @@ pub(super) trait Filter: Send {
     fn apply(&mut self, events: &mut Vec<Event>);
 }
 
-/// Takes off the events of which `keep` is false, after it has changed them. Without a branch, since nothing foretells it: 3 times
-/// as fast as [`Vec::retain_mut`] where half of them go.
+/// Takes off the events of which `keep` is false, after it has changed them. Without a branch, since nothing foretells it:
+/// `polarity=on` passes 2.7 times as many events a second as by [`Vec::retain`].
 pub(super) fn retain(events: &mut Vec<Event>, mut keep: impl FnMut(&mut Event) -> bool) {
     let mut kept = 0;
     for at in 0..events.len() {
