@@ -3,6 +3,7 @@
 //! A [`Dataset`] is opened from a source: a folder or zip of event-camera recordings, an IDX file of images,
 //! the recordings bundled with this crate, or a synthetic task. An [`Encoding`] (network input shape, number
 //! of time steps, seed) turns each of its items into a [`Sample`]: a label and a [`SpikeTrain`].
+//! Before that, a [`pipeline`] may crop, filter, cut and augment its recordings.
 //!
 //! ```
 //! use events::{Dataset, Encoding, ImageCode};

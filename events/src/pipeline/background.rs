@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::quantity::Micros;
-use super::stage::{Filter, Rule, Site};
+use super::stage::{Filter, Rule, Site, retain};
 use super::words::{NO_KEYS, Words};
 use crate::item::Event;
 use std::fmt;
@@ -48,7 +48,7 @@ struct Supporting {
 impl Filter for Supporting {
     fn apply(&mut self, events: &mut Vec<Event>) {
         let stride = self.stride;
-        events.retain(|event| {
+        retain(events, |event| {
             let place = (usize::from(event.y) + 1) * stride + usize::from(event.x) + 1;
             let kept = event.t_us < self.supported[place];
             // A pixel does not support itself: its own entry is put back.

@@ -1,7 +1,7 @@
 //! `crop=96x96+16+16`: a part of the sensor.
 
 use super::problem::Problem;
-use super::stage::{Filter, Rule, Site};
+use super::stage::{Filter, Rule, Site, retain};
 use super::words::{NO_KEYS, Words};
 use crate::item::Event;
 use crate::recording::Sensor;
@@ -76,10 +76,10 @@ struct Cropping {
 impl Filter for Cropping {
     fn apply(&mut self, events: &mut Vec<Event>) {
         // What lies to the left or above wraps to a number beyond the sides.
-        events.retain_mut(|event| {
+        retain(events, |event| {
             event.x = event.x.wrapping_sub(self.left);
             event.y = event.y.wrapping_sub(self.top);
-            self.size.contains(event.x, event.y)
+            (event.x < self.size.width) & (event.y < self.size.height)
         });
     }
 }

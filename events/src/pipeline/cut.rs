@@ -81,42 +81,42 @@ impl Cut {
         pieces: &mut Pieces<'_>,
     ) -> Result<(), Problem> {
         for event in events {
-            let start = *self.start_us.get_or_insert(event.t_us);
-            let start = self.close(start, event.t_us, length, every, pieces)?;
-            if event.t_us >= start {
+            self.complete(event.t_us, length, every, pieces)?;
+            if self.start_us <= Some(event.t_us) {
+                self.start_us.get_or_insert(event.t_us);
                 self.keep(*event)?;
             }
         }
         Ok(())
     }
 
-    /// Cuts off the windows that end at `t_us` or before; returns where the open one starts.
-    fn close(
+    /// Adds the windows that end at this time or before it.
+    fn complete(
         &mut self,
-        mut start: u64,
-        t_us: u64,
+        by_us: u64,
         length: u64,
         every: u64,
         pieces: &mut Pieces<'_>,
-    ) -> Result<u64, Problem> {
+    ) -> Result<(), Problem> {
         // Where times of 64 bits end, so does the last window.
-        while let Some(end) = start.checked_add(length).filter(|&end| t_us >= end) {
+        while let Some(start) = self.start_us
+            && let Some(end) = start.checked_add(length).filter(|&end| by_us >= end)
+        {
             pieces.add(&self.events, Some(start..end))?;
-            start = start.saturating_add(every);
-            self.events.drain(..self.events.partition_point(|event| event.t_us < start));
-            self.fresh = 0;
-        }
-        self.start_us = Some(start);
-        Ok(start)
-    }
-
-    /// Adds the windows of time that end at `t_us` or before to `pieces`: no event before that will come.
-    pub fn until(&mut self, t_us: u64, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
-        let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
-        if let (Span::Time { length, every }, Some(start)) = (self.window.span, self.start_us) {
-            self.close(start, t_us, length.us(), every.us(), &mut pieces)?;
+            let next = start.saturating_add(every);
+            self.events.drain(..self.events.partition_point(|event| event.t_us < next));
+            (self.start_us, self.fresh) = (Some(next), 0);
         }
         Ok(())
+    }
+
+    /// Adds the windows of time that end at `t_us` or before: no event before that will come.
+    pub fn until(&mut self, t_us: u64, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+        let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
+        match self.window.span {
+            Span::Time { length, every } => self.complete(t_us, length.us(), every.us(), &mut pieces),
+            Span::Events { .. } => Ok(()),
+        }
     }
 
     /// Events that no window holds so far.
@@ -156,16 +156,17 @@ impl Cut {
         Ok(())
     }
 
-    /// Ends the recording: the window that its last event fills, and what is left where that is kept.
-    pub fn finish(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
+    /// Ends a recording of which nothing comes at `end_us` or later: the windows that end by then, and what is left where
+    /// that is kept.
+    pub fn finish(&mut self, end_us: u64, pieces: &mut Vec<Piece>) -> Result<(), Problem> {
         let mut pieces = Pieces { pieces, windows: 0, copies: 0 };
-        let window_us = match (self.window.span, self.start_us) {
-            (Span::Time { length, .. }, Some(start)) => Some(start..start.saturating_add(length.us())),
-            _ => None,
-        };
-        let last_us = self.events.last().map(|event| event.t_us);
-        let full = window_us.as_ref().is_some_and(|window| last_us == Some(window.end - 1));
-        if full || self.window.keep_last && self.fresh > 0 {
+        let mut window_us = None;
+        if let Span::Time { length, every } = self.window.span {
+            let (length, every) = (length.us(), every.us());
+            self.complete(end_us, length, every, &mut pieces)?;
+            window_us = self.start_us.map(|start| start..start.saturating_add(length));
+        }
+        if self.window.keep_last && self.fresh > 0 {
             pieces.add(&self.events, window_us)?;
         }
         Ok(())

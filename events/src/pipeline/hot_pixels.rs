@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::quantity::Micros;
-use super::stage::{Filter, Rule, Site};
+use super::stage::{Filter, Rule, Site, retain};
 use super::words::Words;
 use crate::item::Event;
 use std::fmt;
@@ -115,7 +115,7 @@ impl Filter for Judging {
         }
         let Some(hot) = &self.hot else { return };
         let mut number = 0;
-        events.retain(|event| {
+        retain(events, |event| {
             number += 1;
             number <= from || !hot[self.place(event)]
         });

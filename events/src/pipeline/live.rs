@@ -108,7 +108,7 @@ impl Live {
     /// As [`push`](Self::push).
     pub fn finish(&mut self) -> Result<(Vec<Recording>, u64), Error> {
         let mut pieces = Vec::new();
-        let cut = self.cut.finish(&mut pieces);
+        let cut = self.cut.finish(self.last_us.saturating_add(1), &mut pieces);
         let left = if pieces.is_empty() { self.cut.fresh() } else { 0 };
         Ok((self.cut_out(cut, pieces)?, left))
     }

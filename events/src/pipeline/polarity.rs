@@ -1,7 +1,7 @@
 //! `polarity=on`: what becomes of ON and OFF.
 
 use super::problem::Problem;
-use super::stage::{Filter, Rule, Site};
+use super::stage::{Filter, Rule, Site, retain};
 use super::words::{NO_KEYS, Words};
 use crate::item::Event;
 use std::fmt;
@@ -54,8 +54,8 @@ impl Rule for Polarity {
 impl Filter for Polarity {
     fn apply(&mut self, events: &mut Vec<Event>) {
         match self {
-            Polarity::On => events.retain(|event| event.on),
-            Polarity::Off => events.retain(|event| !event.on),
+            Polarity::On => retain(events, |event| event.on),
+            Polarity::Off => retain(events, |event| !event.on),
             Polarity::Merge => events.iter_mut().for_each(|event| event.on = true),
             Polarity::Swap => events.iter_mut().for_each(|event| event.on = !event.on),
         }

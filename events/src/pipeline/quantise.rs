@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::quantity::Micros;
-use super::stage::{Filter, Rule, Site};
+use super::stage::{Filter, Rule, Site, retain};
 use super::words::{NO_KEYS, Words};
 use crate::item::Event;
 use std::fmt;
@@ -51,7 +51,7 @@ impl Filter for Quantising {
     fn apply(&mut self, events: &mut Vec<Event>) {
         let Some(first) = events.first() else { return };
         let start_us = *self.start_us.get_or_insert(first.t_us);
-        events.retain_mut(|event| {
+        retain(events, |event| {
             let tick = (event.t_us - start_us) / self.tick_us;
             event.t_us = start_us + tick * self.tick_us;
             let place =

@@ -92,9 +92,12 @@ impl Window {
     /// The windows of a whole recording.
     pub(super) fn pieces(&self, recording: &Recording) -> Result<Vec<Piece>, Problem> {
         let mut pieces = Vec::new();
-        let mut cut = Cut::new(*self, recording.window_us.as_ref().map(|window| window.start));
+        let part = recording.window_us.as_ref();
+        let last = recording.events.last();
+        let end_us = part.map(|part| part.end).or(last.map(|last| last.t_us.saturating_add(1)));
+        let mut cut = Cut::new(*self, part.map(|part| part.start));
         cut.push(&recording.events, &mut pieces)?;
-        cut.finish(&mut pieces)?;
+        cut.finish(end_us.unwrap_or(0), &mut pieces)?;
         Ok(pieces)
     }
 }

@@ -3,7 +3,7 @@
 use crate::item::Event;
 use crate::pipeline::problem::Problem;
 use crate::pipeline::quantity::Part;
-use crate::pipeline::stage::{Filter, Rule, Site};
+use crate::pipeline::stage::{Filter, Rule, Site, retain};
 use crate::pipeline::words::{NO_KEYS, Words};
 use crate::random::happens;
 use rand_chacha::ChaCha8Rng;
@@ -48,6 +48,6 @@ struct Dropping {
 
 impl Filter for Dropping {
     fn apply(&mut self, events: &mut Vec<Event>) {
-        events.retain(|_| !happens(&mut self.random, self.part));
+        retain(events, |_| !happens(&mut self.random, self.part));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::item::Event;
 use crate::pipeline::problem::Problem;
-use crate::pipeline::stage::{Filter, Rule, Site};
+use crate::pipeline::stage::{Filter, Rule, Site, retain};
 use crate::pipeline::words::{NO_KEYS, Sides, Words};
 use crate::random::below;
 use std::fmt;
@@ -38,7 +38,7 @@ impl Rule for Shift {
         let Some(random) = &mut site.random else { return Ok(None) };
         let mut draw = |most: u16| below(random, 2 * u64::from(most) + 1) as i32 - i32::from(most);
         let (columns, rows) = (draw(self.columns), draw(self.rows));
-        let (width, height) = (site.sensor.width, site.sensor.height);
+        let (width, height) = (site.sensor.width.into(), site.sensor.height.into());
         Ok(Some(Box::new(Shifting { columns, rows, width, height })))
     }
 
@@ -50,19 +50,18 @@ impl Rule for Shift {
 struct Shifting {
     columns: i32,
     rows: i32,
-    width: u16,
-    height: u16,
+    width: u32,
+    height: u32,
 }
 
 impl Filter for Shifting {
     fn apply(&mut self, events: &mut Vec<Event>) {
-        let moved =
-            |at: u16, by: i32, side: u16| u16::try_from(i32::from(at) + by).ok().filter(|&at| at < side);
-        events.retain_mut(|event| {
-            let place = moved(event.x, self.columns, self.width).zip(moved(event.y, self.rows, self.height));
-            let Some((x, y)) = place else { return false };
-            (event.x, event.y) = (x, y);
-            true
+        retain(events, |event| {
+            // What leaves to the left or above wraps to a number beyond the sides.
+            let x = u32::from(event.x).wrapping_add_signed(self.columns);
+            let y = u32::from(event.y).wrapping_add_signed(self.rows);
+            (event.x, event.y) = (x as u16, y as u16);
+            (x < self.width) & (y < self.height)
         });
     }
 }

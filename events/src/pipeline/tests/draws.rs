@@ -1,5 +1,6 @@
 //! Stages that draw.
 
+use super::words::{any_stage, any_window};
 use super::*;
 
 fn draw(epoch: u32, item: u64) -> Option<Draw> {
@@ -98,4 +99,33 @@ fn draws_depend_on_seed_epoch_item_and_stage_and_happen_in_learning_only() {
     assert_ne!(second.finish(prepared, draw(0, 0)).unwrap(), with(draw(0, 0)), "another stage");
     // What stands behind a stage that draws acts in testing, too.
     assert_eq!(through("drop=0.5 | downsample=3", from.clone()).width, 3);
+}
+
+proptest! {
+    /// Whatever the stages, what comes out is a recording, or the pipeline does not fit and says so.
+    #[test]
+    fn every_pipeline_gives_recordings_or_an_error(
+        recording in super::windows::any_recording(),
+        before in prop::collection::vec(any_stage(), 0..3),
+        window in prop::option::of(any_window()),
+        after in prop::collection::vec(any_stage(), 0..5),
+    ) {
+        let undrawn = before.into_iter().filter(|stage| !stage.rule().draws());
+        let pipeline = Pipeline::new(undrawn.chain(window.map(Stage::Window)).chain(after).collect()).unwrap();
+        let fits = pipeline.sensor(Sensor { width: 8, height: 6 });
+        let prepared = pipeline.prepare(recording);
+        let Ok(prepared) = prepared else {
+            prop_assert!(prepared.unwrap_err().to_string().starts_with("stage "));
+            return Ok(());
+        };
+        for (item, window) in (0..).zip(prepared) {
+            prop_assert!(window.check().is_ok());
+            let Ok(drawn) = pipeline.finish(window, draw(0, item)) else {
+                prop_assert!(fits.is_err());
+                return Ok(());
+            };
+            prop_assert!(drawn.check().is_ok());
+            prop_assert_eq!(Some(Sensor { width: drawn.width, height: drawn.height }), fits.as_ref().ok().copied());
+        }
+    }
 }

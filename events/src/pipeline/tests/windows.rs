@@ -46,6 +46,17 @@ fn windows_overlap_or_leave_gaps() {
 }
 
 #[test]
+fn a_part_is_cut_from_its_start_to_its_end() {
+    let part =
+        Recording { window_us: Some(90..130), ..recording(1, 1, &[(101, 0, 0, true), (112, 0, 0, true)]) };
+    let windows = pipeline("window=10us").prepare(part.clone()).unwrap();
+    let counts: Vec<_> =
+        windows.iter().map(|w| (w.window_us.clone().unwrap().start, w.events.len())).collect();
+    assert_eq!(counts, [(90, 0), (100, 1), (110, 1), (120, 0)]);
+    assert_eq!(pipeline("window=30us,last=keep").prepare(part).unwrap().len(), 1, "nothing is left but time");
+}
+
+#[test]
 fn windows_of_events_hold_as_many() {
     let times = [0, 0, 0, 7, 9];
     assert_eq!(windows("window=2events", &times), [(None, vec![0, 0]), (None, vec![0, 7])]);
@@ -84,7 +95,7 @@ fn what_cannot_end_is_refused() {
 }
 
 prop_compose! {
-    fn any_recording()(mut rows in prop::collection::vec((0u64..20_000, 0u16..8, 0u16..6, any::<bool>()), 0..300)) -> Recording {
+    pub(super) fn any_recording()(mut rows in prop::collection::vec((0u64..20_000, 0u16..8, 0u16..6, any::<bool>()), 0..300)) -> Recording {
         rows.sort_by_key(|row| row.0);
         recording(8, 6, &rows)
     }

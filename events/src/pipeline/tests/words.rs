@@ -131,13 +131,13 @@ fn files_that_are_no_pipelines_are_refused() {
     }
 }
 
-fn any_stage() -> impl Strategy<Value = Stage> {
+pub(super) fn any_stage() -> impl Strategy<Value = Stage> {
     let time = || (1u64..100_000).prop_map(|us| Micros::new(us).unwrap());
     let part = (0u32..=1_000_000).prop_map(|part| Part::from_millionths(part).unwrap());
-    let side = || 1u16..=u16::MAX;
+    let side = || prop_oneof![3 => 1u16..6, 1 => 1u16..=u16::MAX];
     let labels = prop::collection::btree_set(0u16..100, 1..6).prop_map(|labels| labels.into_iter().collect());
     prop_oneof![
-        (side(), side(), prop::option::of((0u16.., 0u16..)))
+        (side(), side(), prop::option::of(prop_oneof![3 => (0u16..3, 0u16..3), 1 => (0u16.., 0u16..)]))
             .prop_map(|(width, height, at)| Stage::Crop(Crop { size: Sensor { width, height }, at })),
         (side(), side()).prop_map(|(columns, rows)| Stage::Downsample(Downsample { columns, rows })),
         time().prop_map(|tick| Stage::Quantise(Quantise { tick })),
@@ -179,4 +179,18 @@ proptest! {
         let pipeline = Pipeline::new(stages).unwrap();
         prop_assert_eq!(pipeline.to_string().parse::<Pipeline>().unwrap(), pipeline);
     }
+}
+
+/// The page defines every stage, and its example of a file is the line above it.
+#[test]
+fn the_page_is_true() {
+    let page = include_str!("../../../../docs/pipelines.md");
+    for name in Stage::names().split(", ") {
+        assert!(page.contains(&format!("\n| `{name}=")), "no row for {name}");
+    }
+    let file = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let line = file.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap();
+    assert_eq!(Pipeline::from_toml("page", file).unwrap(), pipeline(line));
+    let seen = pipeline("downsample=2 | crop=18x17").sensor(Sensor { width: 34, height: 34 }).unwrap_err();
+    assert!(page.contains(&format!("```text\n{seen}\n```")), "{seen}");
 }
