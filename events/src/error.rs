@@ -123,6 +123,26 @@ pub enum Error {
     #[error("cannot write `{path}`: {cause}; check that there is room and that you may write there")]
     CannotWrite { path: String, cause: std::io::Error },
 
+    // ---- pictures of recordings ---------------------------------------------------------------------------
+    /// Not a scale.
+    #[error("there is no scale `{seen}`: give a whole number such as 2, or a part such as 1/2")]
+    ScaleText { seen: String },
+    /// No frames, or more than are drawn.
+    #[error("cannot draw {seen} frames: wanted 1 to {limit}")]
+    FrameCount { seen: u32, limit: u32 },
+    /// An animation that is too fast, or stands still.
+    #[error("cannot show {seen} frames a second: wanted 1 to {limit}")]
+    FramesASecond { seen: u32, limit: u32 },
+    /// More pixels than are drawn.
+    #[error(
+        "cannot draw {frames} frames of {width}x{height} pixels: wanted {limit} pixels or fewer; give a smaller \
+         --scale, such as 1/4, or fewer --frames"
+    )]
+    PictureSize { frames: u32, width: u64, height: u64, limit: u64 },
+    /// A picture that cannot be encoded or written.
+    #[error("cannot make the picture: {cause}; check that there is room and that you may write there")]
+    CannotDraw { cause: image::ImageError },
+
     // ---- recordings -------------------------------------------------------------------------------------
     /// A file without content.
     #[error("`{name}` is empty: there are no events in it; fetch it again")]

@@ -25,12 +25,14 @@ mod detect;
 mod input;
 mod reader;
 mod report;
+mod summary;
 mod text_header;
 mod writer;
 
 pub use chunk::CHUNK_EVENTS;
 pub use reader::{Reader, from_reader, open};
 pub use report::{Damage, Loss, Report, Skipped};
+pub use summary::{PEAK_WINDOW_US, SensorFrom, Step, Summary, Tally};
 pub use writer::{Writer, create};
 
 pub(crate) use chunk::Chunk;
@@ -161,6 +163,13 @@ impl Format {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl serde::Serialize for Format {
+    /// Writes its [`name`](Format::name).
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
