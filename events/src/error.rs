@@ -96,6 +96,9 @@ pub enum Error {
     /// Not a format's name.
     #[error("there is no format `{seen}`: give one of {}", format_names())]
     FormatText { seen: String },
+    /// Not a sensor's width and height.
+    #[error("there is no sensor `{seen}`: give width and height of 1 to 65535, such as 128x128")]
+    SensorText { seen: String },
     /// A recording that contradicts its format.
     #[error(
         "`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently"

@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn everything_is_counted() {
-        let text = "t,x,y,on\n100,3,4,1\n100,9,0,0\n150,0,7,1\n10099,0,0,1\n10100,1,1,0\n9100,2,2,0\n19100,2,2,0\n";
+        let text =
+            "t,x,y,on\n100,3,4,1\n100,9,0,0\n150,0,7,1\n10099,0,0,1\n10100,1,1,0\n9100,2,2,0\n19100,2,2,0\n";
         let seen = summary(text, Mode::Strict).unwrap();
         assert_eq!((seen.format, seen.gzip, seen.sensor), (Format::Csv, false, SensorFrom::Seen));
         assert_eq!((seen.width, seen.height), (Some(10), Some(8)));
@@ -208,10 +209,8 @@ mod tests {
     fn one_event_has_no_duration_and_none_no_time() {
         let seen = summary("t,x,y,on\n500,0,0,0\n", Mode::Strict).unwrap();
         assert_eq!((seen.duration_us, seen.mean_rate, seen.largest_gap), (0, None, None));
-        let none = Tally::default().summary(
-            &Header { format: Format::Bin, gzip: true, sensor: None },
-            &Report::default(),
-        );
+        let none = Tally::default()
+            .summary(&Header { format: Format::Bin, gzip: true, sensor: None }, &Report::default());
         assert_eq!((none.events, none.first_us, none.width, none.peak_rate), (0, None, None, 0.0));
     }
 

@@ -63,7 +63,10 @@ mod tests {
         let frames = Frames::new(&view, 1, Scale::Times(1)).unwrap();
         for fps in [0, 51] {
             let message = frames.gif(fps, std::io::sink()).unwrap_err().to_string();
-            assert!(message.contains(&format!("{fps} frames a second")) && message.contains("1 to 50"), "{message}");
+            assert!(
+                message.contains(&format!("{fps} frames a second")) && message.contains("1 to 50"),
+                "{message}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use image::RgbImage;
 pub const MAX_FRAMES: u32 = 1000;
 
 /// Pictures of a strip stand side by side, this many in a row.
-const ROW: usize = 8;
+const ROW: usize = 4;
 
 /// Pixels between the pictures of a strip.
 const GAP: u32 = 4;
@@ -67,7 +67,7 @@ impl Frames {
         })
     }
 
-    /// All frames side by side, in rows of eight, with the time at which each begins below it and a legend.
+    /// All frames side by side, in rows of four, with the time at which each begins below it and a legend.
     pub fn strip(&self) -> RgbImage {
         let full = counts::full(&self.frames);
         let (width, height) = self.picture_size();
@@ -87,7 +87,7 @@ impl Frames {
             lettering::fit(&mut picture, (left, top + height), width, &time);
         }
         let foot = picture.height() - line;
-        lettering::legend(&mut picture, (GAP, foot), columns * (width + GAP));
+        lettering::legend(&mut picture, (GAP, foot), columns * (width + GAP) - GAP);
         picture
     }
 
@@ -122,7 +122,10 @@ mod tests {
         frames.add(&[event(99, 0, 1, true), event(200, 0, 1, true), event(150, 3, 0, true)]);
         let rows: Vec<Vec<_>> =
             frames.pictures().map(|picture| picture.pixels().copied().collect()).collect();
-        assert_eq!(rows, [[ON, OFF, GROUND, GROUND, GROUND, GROUND], [GROUND, GROUND, GROUND, GROUND, GROUND, OFF]]);
+        assert_eq!(
+            rows,
+            [[ON, OFF, GROUND, GROUND, GROUND, GROUND], [GROUND, GROUND, GROUND, GROUND, GROUND, OFF]]
+        );
     }
 
     #[test]
@@ -132,7 +135,10 @@ mod tests {
         let picture = large.pictures().next().unwrap();
         assert_eq!(picture.dimensions(), (6, 4));
         let lit: Vec<_> = picture.enumerate_pixels().filter(|(_, _, pixel)| **pixel == ON).collect();
-        assert_eq!(lit.iter().map(|(x, y, _)| (*x, *y)).collect::<Vec<_>>(), [(4, 2), (5, 2), (4, 3), (5, 3)]);
+        assert_eq!(
+            lit.iter().map(|(x, y, _)| (*x, *y)).collect::<Vec<_>>(),
+            [(4, 2), (5, 2), (4, 3), (5, 3)]
+        );
         let mut small = Frames::new(&VIEW, 1, Scale::Part(2)).unwrap();
         small.add(&[event(100, 0, 0, true), event(100, 1, 1, true), event(100, 2, 0, false)]);
         let picture = small.pictures().next().unwrap();
@@ -142,23 +148,26 @@ mod tests {
 
     #[test]
     fn a_strip_has_the_frames_side_by_side() {
-        let mut frames = Frames::new(&VIEW, 9, Scale::Times(20)).unwrap();
+        let mut frames = Frames::new(&VIEW, 5, Scale::Times(20)).unwrap();
         frames.add(&[event(100, 0, 0, true), event(199, 2, 1, false)]);
         let strip = frames.strip();
         let line = lettering::LINE;
-        assert_eq!(strip.dimensions(), (8 * 64 + 4, 2 * (44 + line) + 4 + line));
+        assert_eq!(strip.dimensions(), (4 * 64 + 4, 2 * (44 + line) + 4 + line));
         assert_eq!((*strip.get_pixel(0, 0), *strip.get_pixel(4, 4)), (MARGIN, ON));
         assert_eq!((*strip.get_pixel(24, 4), *strip.get_pixel(68, 4)), (GROUND, GROUND));
-        // The ninth begins a row.
+        // The fifth begins a row.
         assert_eq!(*strip.get_pixel(4 + 59, 44 + line + 4 + 39), OFF);
-        assert_eq!((0..3).map(|index| frames.begins_us(index)).collect::<Vec<_>>(), [0, 12, 23]);
+        assert_eq!((0..3).map(|index| frames.begins_us(index)).collect::<Vec<_>>(), [0, 20, 40]);
     }
 
     #[test]
     fn no_frames_and_too_many_are_refused() {
         for number in [0, 1001] {
             let message = Frames::new(&VIEW, number, Scale::Times(1)).unwrap_err().to_string();
-            assert!(message.contains(&format!("{number} frames")) && message.contains("1 to 1000"), "{message}");
+            assert!(
+                message.contains(&format!("{number} frames")) && message.contains("1 to 1000"),
+                "{message}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`View`] says which part of a recording is drawn, from which [`Frames`] (what happened when) and a
 //! [`Raster`] (how it moved) are counted chunk by chunk, in memory that depends on the picture and not on the
-//! recording. Brightness changes that rise are blue, those that fall orange, both alike grey; the more events,
+//! recording. Brightness changes that rise are blue, those that fall orange, as many of both white; the more events,
 //! the stronger the colour ([`palette`] says how).
 //!
 //! ```
@@ -30,7 +30,8 @@ pub use raster::Raster;
 
 use crate::error::Error;
 use crate::recording::Summary;
-use image::{ImageFormat, RgbImage};
+use image::RgbImage;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use std::io::Cursor;
 
 /// The most cells, of all frames together, that are counted: four bytes each.
@@ -83,8 +84,12 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// The scale at which the longer of a view's sides comes nearest to `side` pixels, not above it.
-    pub fn towards(side: u32, view: &View) -> Scale {
+    /// The scale at which the longer of a view's sides comes nearest to `side` pixels, not above it; of many frames
+    /// to fewer, so that all can be drawn.
+    pub fn towards(mut side: u32, view: &View, frames: u32) -> Scale {
+        while side > 1 && u64::from(side) * u64::from(side) * u64::from(frames) > MAX_CELLS {
+            side /= 2;
+        }
         let longer = view.width.max(view.height).max(1);
         if longer <= side {
             Scale::Times((side / longer).min(64) as u16)
@@ -123,7 +128,9 @@ impl std::str::FromStr for Scale {
 /// A picture that the encoder refuses.
 pub fn png(picture: &RgbImage) -> Result<Vec<u8>, Error> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|cause| Error::CannotDraw { cause })?;
+    // Scattered pixels of few colours: filters make them larger.
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::NoFilter);
+    picture.write_with_encoder(encoder).map_err(|cause| Error::CannotDraw { cause })?;
     Ok(bytes.into_inner())
 }
 
@@ -162,10 +169,14 @@ mod tests {
             assert!(message.contains(&format!("`{text}`")) && message.contains("1/2"), "{message}");
         }
         let view = |width, height| View { width, height, from_us: 0, to_us: 1 };
-        assert_eq!(Scale::towards(256, &view(128, 128)), Scale::Times(2));
-        assert_eq!(Scale::towards(256, &view(1280, 720)), Scale::Part(5));
-        assert_eq!(Scale::towards(256, &view(65_536, 65_536)), Scale::Part(256));
-        assert_eq!(Scale::towards(256, &view(1, 1)), Scale::Times(64));
+        assert_eq!(Scale::towards(256, &view(128, 128), 8), Scale::Times(2));
+        assert_eq!(Scale::towards(256, &view(1280, 720), 8), Scale::Part(5));
+        assert_eq!(Scale::towards(256, &view(65_536, 65_536), 1), Scale::Part(256));
+        assert_eq!(Scale::towards(256, &view(1, 1), 1), Scale::Times(64));
+        // A thousand frames are smaller, but all of them are drawn.
+        let large = view(1280, 720);
+        assert_eq!(Scale::towards(512, &large, 1000), Scale::Part(10));
+        assert!(Frames::new(&large, 1000, Scale::towards(512, &large, 1000)).is_ok());
     }
 
     #[test]
@@ -179,7 +190,7 @@ mod tests {
             let message = refused.unwrap().to_string();
             assert!(message.contains("134217728") && message.contains("--scale"), "{message}");
         }
-        let bounded = Frames::new(&view, 1, Scale::towards(256, &view)).unwrap();
+        let bounded = Frames::new(&view, 1, Scale::towards(256, &view, 1)).unwrap();
         assert_eq!(bounded.pictures().next().unwrap().dimensions(), (256, 256));
     }
 }

@@ -8,12 +8,14 @@ pub const GROUND: Rgb<u8> = Rgb([0x16, 0x18, 0x1C]);
 pub const ON: Rgb<u8> = Rgb([0x56, 0xB4, 0xE9]);
 /// Brightness that falls.
 pub const OFF: Rgb<u8> = Rgb([0xE6, 0x9F, 0x00]);
+/// As many rises as falls.
+const BOTH: Rgb<u8> = Rgb([0xD4, 0xD2, 0xCC]);
 /// Between the frames, and behind words.
 pub const MARGIN: Rgb<u8> = Rgb([0x2C, 0x30, 0x36]);
 /// Words.
 pub const INK: Rgb<u8> = Rgb([0xE4, 0xE6, 0xE9]);
 
-/// Steps of strength and of balance: with the four colours of no events, an animation's 256 colours hold them all.
+/// Steps of strength and, an even number, of balance: an animation's 256 colours hold them all.
 const STRENGTHS: u32 = 16;
 const BALANCES: u32 = 14;
 
@@ -32,7 +34,11 @@ pub(super) fn colour(on: u16, off: u16, full: u16) -> Rgb<u8> {
     let part = f64::from(events.min(full)) / f64::from(full);
     let strength = (part.sqrt() * f64::from(STRENGTHS)).ceil() as u32;
     let balance = (2 * on * BALANCES + events) / (2 * events);
-    mix(GROUND, mix(OFF, ON, balance, BALANCES), strength, STRENGTHS)
+    let hue = match balance.checked_sub(BALANCES / 2) {
+        None => mix(OFF, BOTH, balance, BALANCES / 2),
+        Some(rises) => mix(BOTH, ON, rises, BALANCES / 2),
+    };
+    mix(GROUND, hue, strength, STRENGTHS)
 }
 
 /// `part` of `whole` from one colour to another.
@@ -54,10 +60,12 @@ mod tests {
         assert_eq!(colour(0, 0, 9), GROUND);
         assert_eq!((colour(9, 0, 9), colour(0, 9, 9)), (ON, OFF));
         assert_eq!(colour(500, 0, 9), ON);
-        assert_eq!(colour(5, 5, 10), mix(OFF, ON, 1, 2));
+        assert_eq!(colour(5, 5, 10), BOTH);
+        assert_eq!(colour(12, 2, 14), mix(BOTH, ON, 5, 7));
+        assert_eq!(colour(2, 12, 14), mix(OFF, BOTH, 2, 7));
         // One of 64 is an eighth as strong: two of 16 steps.
         assert_eq!(colour(1, 0, 64), mix(GROUND, ON, 2, 16));
-        assert_eq!(colour(u16::MAX, u16::MAX, u16::MAX), mix(OFF, ON, 1, 2));
+        assert_eq!(colour(u16::MAX, u16::MAX, u16::MAX), BOTH);
         assert_eq!(colour(1, 0, 0), ON);
     }
 

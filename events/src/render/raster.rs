@@ -57,11 +57,8 @@ impl Raster {
         let columns = self.view.width.div_ceil(self.cell.0) * side;
         let rows = self.view.height.div_ceil(self.cell.0) * side;
         let (left, below) = (line, GAP + columns + GAP);
-        let mut picture = RgbImage::from_pixel(
-            left + self.steps + GAP,
-            below + rows + 2 * line,
-            palette::MARGIN,
-        );
+        let mut picture =
+            RgbImage::from_pixel(left + self.steps + GAP, below + rows + 2 * line, palette::MARGIN);
         for (name, counts, top) in [("x", &self.by_column, GAP), ("y", &self.by_row, below)] {
             counts.draw(&mut picture, (left, top), (1, side), counts::full([counts]));
             lettering::fit(&mut picture, (0, top), line, name);

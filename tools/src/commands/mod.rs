@@ -6,7 +6,7 @@ mod build;
 mod demo;
 mod doctor;
 mod eval;
-mod events;
+pub mod events;
 mod flash;
 mod reference;
 mod setup;
@@ -35,7 +35,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo, &interrupt),
         Command::Train(train) => train::run(&train, &interrupt),
         Command::Eval(eval) => eval::run(&eval, &interrupt),
-        Command::Events(command) => events::run(&command),
+        Command::Events(command) => events::run(&command, &interrupt),
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
