@@ -64,7 +64,7 @@ fn info_tells_what_a_recording_holds() {
     }
     assert_eq!((&seen["peak_rate"], &seen["largest_gap"]["us"]), (&5000.0.into(), &200.into()));
     let table = run(folder.path(), "events info in.aedat4").stdout;
-    for said in ["aedat4", "128x128", "33.3 %", "5\u{2009}000 events/s", "599\u{2009}800 µs"] {
+    for said in ["aedat4", "128x128", "33.3 %", "5\u{202f}000 events/s", "599\u{202f}800 µs"] {
         assert!(table.contains(said), "no `{said}` in {table}");
     }
 }
@@ -116,7 +116,7 @@ fn every_format_converts_to_every_other_and_back() {
         assert!(read(&folder.path().join("out/back.csv")) == events, "{format} and back");
     }
     let printed = run(folder.path(), "events convert in.aedat4 out/a.bs2").stdout;
-    assert!(printed.contains("out/a.bs2: 3\u{2009}000 events, aedat4 to bin"), "{printed}");
+    assert!(printed.contains("out/a.bs2: 3\u{202f}000 events, aedat4 to bin"), "{printed}");
 }
 
 #[test]
@@ -192,12 +192,12 @@ fn recordings_are_drawn() {
 #[test]
 fn what_cannot_be_drawn_is_refused() {
     let folder = folder();
-    std::fs::write(folder.path().join("none.csv"), "t,x@4,y@4,on\n").unwrap();
+    write(&folder.path().join("none.es"), Format::EventStream, &[]);
     for (line, said) in [
         ("in.aedat4 --out out/a.jpg", "no picture that is drawn"),
         ("in.aedat4 --out out/a.png --from 0.5 --to 0.5", "the recording lasts 0.599801 s"),
         ("in.aedat4 --out out/a.png --from 7", "nothing lies between"),
-        ("in.aedat4 --out out/a.png --from -1", "--from"),
+        ("in.aedat4 --out out/a.png --from -1", "seconds from 0 to a billion"),
         ("in.aedat4 --out out/a.png --to soon", "seconds from 0 to a billion"),
         ("in.aedat4 --out out/a.png --frames 0", "1..=1000"),
         ("in.aedat4 --out out/a.gif --fps 51", "1..=50"),
@@ -205,7 +205,7 @@ fn what_cannot_be_drawn_is_refused() {
         ("in.aedat4 --out out/a.png --scale 200 --frames 900", "wanted 134217728 pixels or fewer"),
         ("in.aedat4 --out out/a.png --as raster --frames 5", "leave --frames out"),
         ("- --out out/a.png", "read twice"),
-        ("none.csv --out out/a.png", "none.csv` holds no events"),
+        ("none.es --out out/a.png", "none.es holds no events"),
         ("in.aedat4 --out gone/a.png", "cannot write gone/a.png"),
     ] {
         refused(folder.path(), &format!("events render {line}"), &[said]);

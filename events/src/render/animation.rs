@@ -44,7 +44,8 @@ mod tests {
     fn an_animation_has_every_frame_as_it_is() {
         let view = View { width: 8, height: 8, from_us: 0, to_us: 640 };
         let mut frames = Frames::new(&view, 5, Scale::Times(2)).unwrap();
-        let event = |i: u64| Event { t_us: i, x: (i * i % 8) as u16, y: (i % 8) as u16, on: i % 3 == 0 };
+        let event =
+            |i: u64| Event { t_us: i, x: (i * i % 8) as u16, y: (i % 8) as u16, on: i.is_multiple_of(3) };
         frames.add(&(0..640).map(event).collect::<Vec<_>>());
         let mut bytes = Vec::new();
         frames.gif(25, &mut bytes).unwrap();

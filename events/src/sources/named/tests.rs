@@ -60,7 +60,7 @@ fn what_is_missing_is_listed() {
     for (set, looked_for) in [
         (DataSet::DvsGesture, "`trials_to_test.txt`"),
         (DataSet::NMnist, "`Test`, `Test.zip`"),
-        (DataSet::NCars, "`n-cars_test`, `n-cars_test.zip`, `test`"),
+        (DataSet::NCars, "`n-cars_test/test`, `n-cars_test.zip`, `n-cars_test`"),
         (DataSet::Mnist, "`t10k-images-idx3-ubyte`, `t10k-images-idx3-ubyte.gz`"),
         (DataSet::FashionMnist, "`raw/t10k-images-idx3-ubyte`"),
         (DataSet::Cifar10, "`test_batch.bin`, `test_batch.bin.gz`, `cifar-10-batches-bin/test_batch.bin`"),
@@ -203,17 +203,27 @@ fn n_cars_has_cars_and_background() {
     let car = recorded(Format::Dat, Sensor { width: 304, height: 240 }, &[5, 6]);
     let path = |part: &str, class: &str, number: u8| format!("{part}/{class}/obj_{number:06}_td.dat");
     let root = tree(&[
-        (path("n-cars_train", "cars", 0), car.clone()),
-        (path("n-cars_train", "background", 1), car.clone()),
-        (path("n-cars_train", "cars", 2), car.clone()),
+        (path("n-cars_train/train", "cars", 0), car.clone()),
+        (path("n-cars_train/train", "background", 1), car.clone()),
+        (path("n-cars_train/train", "cars", 2), car.clone()),
         (path("test", "cars", 0), car.clone()),
-        (path("test", "background", 0), car),
+        (path("test", "background", 0), car.clone()),
     ]);
     assert_eq!(labels(root.path(), DataSet::NCars, Split::Train), [1, 0, 1]);
     assert_eq!(labels(root.path(), DataSet::NCars, Split::Test), [0, 1]);
     let loaded = open(root.path(), DataSet::NCars, Split::Test).unwrap();
     let Item::Recording(first) = &loaded.items[0] else { panic!("no recording") };
     assert_eq!((first.width, first.height, loaded.classes), (120, 100, 2));
+
+    // As they are packed.
+    let zipped = tempfile::tempdir().unwrap();
+    let mut writer = zip::ZipWriter::new(fs::File::create(zipped.path().join("n-cars_train.zip")).unwrap());
+    for class in ["cars", "background"] {
+        writer.start_file(path("train", class, 7), zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, &car).unwrap();
+    }
+    writer.finish().unwrap();
+    assert_eq!(labels(zipped.path(), DataSet::NCars, Split::Train), [0, 1]);
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

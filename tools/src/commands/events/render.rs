@@ -40,23 +40,23 @@ pub struct Render {
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
 
-    /// Equal parts of the time, a frame each: 8, of an animation as many as --fps asks for, 250 at most
+    /// Equal parts of the time, a frame each; where absent 8, of an animation as many as show it as fast as it was, 250 at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_FRAMES)))]
     pub frames: Option<u32>,
 
     /// Begin here, in seconds after the first event
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub from: Option<u64>,
 
     /// End here, in seconds after the first event
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub to: Option<u64>,
 
     /// Picture pixels a pixel of the sensor, such as 2 or 1/4; where absent, so that it fits a screen
     #[arg(long, value_name = "SCALE")]
     pub scale: Option<Scale>,
 
-    /// Frames a second of an animation, 1 to 50: 25 shows the recording as fast as it was
+    /// Frames a second of an animation, 1 to 50
     #[arg(long, default_value_t = 25, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
     pub fps: u32,
 
