@@ -6,7 +6,7 @@ mod build;
 mod demo;
 mod doctor;
 mod eval;
-pub mod events;
+mod events;
 mod flash;
 mod reference;
 mod setup;

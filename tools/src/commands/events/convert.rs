@@ -1,38 +1,19 @@
 //! `events convert`: the same events in another format.
 
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Args;
 use events::recording::{self, Format};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 
-use super::{Input, interrupted};
+use super::interrupted;
+use crate::cli::events::Convert;
 use crate::commands::print_json;
 use crate::interrupt::Interrupt;
 use crate::pending::Pending;
 use crate::report::numbers::grouped;
-
-/// `events convert`
-#[derive(Debug, Clone, Args)]
-pub struct Convert {
-    #[command(flatten)]
-    pub input: Input,
-
-    /// The file to write; its extension names the format
-    #[arg(value_name = "OUT")]
-    pub out: PathBuf,
-
-    /// The format to write, where OUT's extension does not name it: one of those of --format
-    #[arg(long, value_name = "FORMAT")]
-    pub to: Option<Format>,
-
-    /// Print what was written as JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]

@@ -2,26 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
 use events::recording::{Loss, SensorFrom, Step, Summary, Tally};
 use miette::Result;
 
-use super::{Input, interrupted};
+use super::interrupted;
+use crate::cli::events::Info;
 use crate::commands::print_json;
 use crate::commands::summary::table;
 use crate::interrupt::Interrupt;
 use crate::report::numbers::grouped;
-
-/// `events info`
-#[derive(Debug, Clone, Args)]
-pub struct Info {
-    #[command(flatten)]
-    pub input: Input,
-
-    /// Print it as JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// Runs `events info`.
 pub fn run(command: &Info, interrupt: &Interrupt) -> Result<ExitCode> {

@@ -12,18 +12,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::Args;
-use events::recording::{self, Format, Mode, Options, Reader, Sensor};
+use events::recording::{self, Mode, Options, Reader};
 use events::{Error, Event};
 use miette::{IntoDiagnostic, Result};
 
+use crate::cli::events::Input;
 use crate::cli::{EXIT_INTERRUPTED, Events};
 use crate::interrupt::Interrupt;
 use crate::progress::Late;
-
-pub use convert::Convert;
-pub use info::Info;
-pub use render::Render;
 
 /// Runs `events`.
 pub fn run(command: &Events, interrupt: &Interrupt) -> Result<ExitCode> {
@@ -33,26 +29,6 @@ pub fn run(command: &Events, interrupt: &Interrupt) -> Result<ExitCode> {
         Events::Convert(command) => convert::run(command, interrupt),
         Events::Render(command) => render::run(command, interrupt),
     }
-}
-
-/// A recording to read, and how.
-#[derive(Debug, Clone, Args)]
-pub struct Input {
-    /// The recording; - reads standard input
-    #[arg(value_name = "FILE")]
-    pub file: String,
-
-    /// Its format, where its content does not say: aedat2, aedat3.1, aedat4, evt2, evt2.1, evt3, dat, es, bin, bs3 or csv
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<Format>,
-
-    /// Its sensor, where it does not state it
-    #[arg(long, value_name = "WxH")]
-    pub sensor: Option<Sensor>,
-
-    /// Read on after damage, and say what was lost
-    #[arg(long)]
-    pub lenient: bool,
 }
 
 impl Input {

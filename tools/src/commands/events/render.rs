@@ -1,16 +1,16 @@
 //! `events render`: a recording, to look at.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
 use events::recording::Tally;
-use events::render::{Frames, MAX_FRAMES, Raster, Scale, View, png};
+use events::render::{Frames, Raster, Scale, View, png};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 
-use super::{Input, interrupted};
+use super::interrupted;
+use crate::cli::events::{Kind, Render};
 use crate::commands::print_json;
 use crate::interrupt::Interrupt;
 use crate::pending::{Pending, publish};
@@ -26,58 +26,6 @@ const RASTER_STEPS: u32 = 1024;
 const SIDE_OF_MANY: u32 = 256;
 const SIDE_OF_ONE: u32 = 512;
 
-/// `events render`
-#[derive(Debug, Clone, Args)]
-pub struct Render {
-    #[command(flatten)]
-    pub input: Input,
-
-    /// The picture to write: a .png, a .gif, or a folder of frames
-    #[arg(long, value_name = "PATH")]
-    pub out: PathBuf,
-
-    /// What to draw; where absent, OUT's extension says: .gif an animation, .png a strip, none a folder of frames
-    #[arg(long = "as", value_enum, value_name = "KIND")]
-    pub kind: Option<Kind>,
-
-    /// Equal parts of the time, a frame each; where absent 8, of an animation as many as show it as fast as it was, 250 at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_FRAMES)))]
-    pub frames: Option<u32>,
-
-    /// Begin here, in seconds after the first event
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub from: Option<u64>,
-
-    /// End here, in seconds after the first event
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub to: Option<u64>,
-
-    /// Picture pixels a pixel of the sensor, such as 2 or 1/4; where absent, so that it fits a screen
-    #[arg(long, value_name = "SCALE")]
-    pub scale: Option<Scale>,
-
-    /// Frames a second of an animation, 1 to 50
-    #[arg(long, default_value_t = 25, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
-    pub fps: u32,
-
-    /// Print what was drawn as JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What to draw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// Frames side by side in one PNG, with times and a legend
-    Strip,
-    /// A folder with a PNG of each frame
-    Frames,
-    /// An animated GIF
-    Gif,
-    /// Columns over time above rows over time, in one PNG
-    Raster,
-}
-
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 struct Drawn {
@@ -90,13 +38,6 @@ struct Drawn {
     from_us: u64,
     /// The first microsecond that is not drawn.
     to_us: u64,
-}
-
-/// A time on the command line, in µs.
-fn seconds(text: &str) -> Result<u64, String> {
-    let seconds = text.parse().ok().filter(|seconds: &f64| (0.0..1e9).contains(seconds));
-    let seconds = seconds.ok_or_else(|| "wanted seconds from 0 to a billion, such as 0.25".to_owned())?;
-    Ok((seconds * 1e6).round() as u64)
 }
 
 /// Runs `events render`.
