@@ -102,7 +102,7 @@ fn damage_is_an_error_or_counted() {
 }
 
 #[test]
-fn every_format_converts_to_every_other_and_back() {
+fn every_format_is_written_and_read_back() {
     let folder = folder();
     let events = moving();
     for format in Format::ALL {
