@@ -50,7 +50,7 @@ fn unpack(criterion: &mut Criterion) {
 /// A grey-scale image as large as MNIST's, in images a second.
 fn code(criterion: &mut Criterion) {
     let pixels = (0..784u32).map(|pixel| (pixel % 256) as u8).collect();
-    let image = Item::Image(Image { label: 0, width: 28, height: 28, pixels });
+    let image = Item::Image(Image { label: 0, width: 28, height: 28, channels: 1, pixels });
     let mut group = criterion.benchmark_group("images");
     group.throughput(Throughput::Elements(1));
     for image_code in [ImageCode::Regular, ImageCode::Rate] {

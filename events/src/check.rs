@@ -1,6 +1,6 @@
 //! A source looked at once, before anything is learned from it: what it holds and what is wrong with it.
 
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::item::{Event, Item};
 use crate::recording::Sensor;
 use crate::sources::{self, Found, MAX_RECORDING_EVENTS, Progress, Source};
@@ -162,9 +162,9 @@ impl Looked {
         match found {
             Found::Wrong(error) => self.wrong(error),
             Found::Item(item) => self.item(&item),
-            Found::File { name, label, bytes } => match sources::picture(&name, label, &bytes) {
+            Found::File { name, label, bytes, sensor } => match sources::picture(&name, label, &bytes) {
                 Ok(Some(item)) => self.item(&item),
-                Ok(None) => self.file(name, label, bytes),
+                Ok(None) => self.file(name, label, bytes, sensor),
                 Err(error) => self.wrong(error),
             },
         }
@@ -201,8 +201,8 @@ impl Looked {
     }
 
     /// Decodes a file a chunk at a time: no recording is held in memory.
-    fn file(&mut self, name: String, label: u16, bytes: Vec<u8>) {
-        let (mut reader, sensor) = match sources::open(&name, bytes) {
+    fn file(&mut self, name: String, label: u16, bytes: Vec<u8>, sensor: Option<Sensor>) {
+        let (mut reader, sensor) = match sources::open(&name, bytes, sensor) {
             Ok(opened) => opened,
             Err(error) => return self.wrong(error),
         };
@@ -210,7 +210,15 @@ impl Looked {
         loop {
             match reader.next_chunk() {
                 Ok([]) => break,
-                Ok(events) => seen.chunk(events),
+                Ok(events) => {
+                    // A data set's sensor may be smaller than the one that its files state.
+                    if let Some(at) = events.iter().position(|event| !sensor.contains(event.x, event.y)) {
+                        let (Event { x, y, .. }, Sensor { width, height }) = (events[at], sensor);
+                        let place = Place { event: seen.events as usize + at, byte: None };
+                        return self.wrong(Error::OutsideSensor { name, place, x, y, width, height });
+                    }
+                    seen.chunk(events);
+                }
                 Err(error) => return self.wrong(error),
             }
         }

@@ -110,12 +110,12 @@ impl Dataset {
         Ok(Dataset { items, classes: self.classes })
     }
 
-    /// The input shape that loses nothing: of the first item 2 × sensor height × width, 1 × image height ×
-    /// width, or a synthetic task's inputs. None without items.
+    /// The input shape that loses nothing: of the first item 2 × sensor height × width, an image's
+    /// channels × height × width, or a synthetic task's inputs. None without items.
     pub fn native_shape(&self) -> Option<Shape> {
         Some(match self.items.first()? {
             Item::Recording(item) => Shape { channels: 2, height: item.height, width: item.width },
-            Item::Image(item) => Shape { channels: 1, height: item.height, width: item.width },
+            Item::Image(item) => Shape { channels: item.channels, height: item.height, width: item.width },
             Item::Spikes(sample) => {
                 Shape { channels: 1, height: 1, width: u16::try_from(sample.spikes.inputs()).ok()? }
             }

@@ -31,9 +31,27 @@ pub enum Error {
     /// Neither a built-in source nor a path.
     #[error(
         "there is nothing at `{source_text}`: give a folder or zip of label folders, an IDX file of images, \
-         bundled:train, bundled:test or delayed-decision"
+         bundled:train, bundled:test, delayed-decision, or a data set by name, such as n-mnist:PATH"
     )]
     NothingThere { source_text: String },
+    /// A data set that lacks something, or lies elsewhere.
+    #[error(
+        "`{set}` is not at `{root}`: looked for {looked_for}; docs/data-sets.md shows what it looks like when it is \
+         unpacked"
+    )]
+    DataSetMissing { set: &'static str, root: String, looked_for: String },
+    /// A line of a data set's list that makes no sense.
+    #[error("`{path}`, line {line}: {seen}: wanted {wanted}; fetch it again")]
+    DataSetLine { path: String, line: usize, seen: String, wanted: &'static str },
+    /// A file that this build does not read.
+    #[error("`{path}` lies in HDF5, which this build does not read: build it again with --features hdf5")]
+    NoHdf5 { path: String },
+    /// An HDF5 file that is damaged, or lacks what is looked for.
+    #[error("cannot read {what} of the HDF5 file `{path}`: {cause}; fetch it again")]
+    Hdf5 { path: String, what: &'static str, cause: String },
+    /// A sample of an HDF5 file that makes no sense.
+    #[error("`{path}`, sample {sample}: {what} is {seen}: wanted {wanted}; fetch it again")]
+    Hdf5Value { path: String, sample: usize, what: &'static str, seen: String, wanted: &'static str },
     /// A file of another format.
     #[error(
         "`{path}` begins with {}: neither a zip (50 4B), nor an IDX file (00 00 08 03), nor one in gzip \
@@ -58,6 +76,12 @@ pub enum Error {
          if the label folders lie in it, give `{root}/{folder}`"
     )]
     LabelFolder { root: String, folder: String },
+    /// A folder of none of a data set's classes.
+    #[error("`{folder}` in `{root}` is no class of this data set: its classes are {wanted}; move it away")]
+    ClassFolder { root: String, folder: String, wanted: String },
+    /// Classes without a folder.
+    #[error("`{root}` has no folder of the classes {missing}: fetch the whole data set, and unpack it there")]
+    ClassesMissing { root: String, missing: String },
     /// A file in a label folder that is no recording.
     #[error(
         "`{path}` is no recording in a label folder: folders in those hold nothing that is read; move it away"
@@ -96,6 +120,9 @@ pub enum Error {
     /// Not a format's name.
     #[error("there is no format `{seen}`: give one of {}", format_names())]
     FormatText { seen: String },
+    /// Not a sensor's width and height.
+    #[error("there is no sensor `{seen}`: give width and height of 1 to 65535, such as 128x128")]
+    SensorText { seen: String },
     /// A recording that contradicts its format.
     #[error(
         "`{name}` ({format}) is damaged at byte {offset}: {damage}; fetch it again, or read it leniently"
@@ -122,6 +149,26 @@ pub enum Error {
     /// A file that cannot be written.
     #[error("cannot write `{path}`: {cause}; check that there is room and that you may write there")]
     CannotWrite { path: String, cause: std::io::Error },
+
+    // ---- pictures of recordings ---------------------------------------------------------------------------
+    /// Not a scale.
+    #[error("there is no scale `{seen}`: give a whole number such as 2, or a part such as 1/2")]
+    ScaleText { seen: String },
+    /// No frames, or more than are drawn.
+    #[error("cannot draw {seen} frames: wanted 1 to {limit}")]
+    FrameCount { seen: u32, limit: u32 },
+    /// An animation that is too fast, or stands still.
+    #[error("cannot show {seen} frames a second: wanted 1 to {limit}")]
+    FramesASecond { seen: u32, limit: u32 },
+    /// More pixels than are drawn.
+    #[error(
+        "cannot draw {frames} frames of {width}x{height} pixels: wanted {limit} pixels or fewer; give a smaller \
+         --scale, such as 1/4, or fewer --frames"
+    )]
+    PictureSize { frames: u32, width: u64, height: u64, limit: u64 },
+    /// A picture that cannot be encoded or written.
+    #[error("cannot make the picture: {cause}; check that there is room and that you may write there")]
+    CannotDraw { cause: image::ImageError },
 
     // ---- recordings -------------------------------------------------------------------------------------
     /// A file without content.
@@ -157,8 +204,11 @@ pub enum Error {
     #[error("`{what}` is {width}x{height}, without pixels: wanted at least 1x1")]
     NoPixels { what: String, width: u16, height: u16 },
     /// An image whose pixels do not fill it.
-    #[error("an image of {width}x{height} has {seen} pixels: wanted width times height")]
-    PixelCount { seen: usize, width: u16, height: u16 },
+    #[error(
+        "an image of {width}x{height} with {channels} channels has {seen} pixels: wanted 1 channel or 3, and channels \
+         times width times height pixels"
+    )]
+    PixelCount { seen: usize, channels: u16, width: u16, height: u16 },
 
     // ---- pipelines --------------------------------------------------------------------------------------
     /// A stage that cannot be, or not there.
@@ -230,6 +280,9 @@ pub enum Error {
         "`{path}`: the label of image {image} is {seen}: wanted 0 to {most}; it is no file of CIFAR, or damaged"
     )]
     CifarLabel { path: String, image: usize, seen: u8, most: u8 },
+    /// A file of CIFAR that ends within an image.
+    #[error("`{path}` ends within image {image}: there are {seen} of {wanted} bytes; fetch it again")]
+    CifarCut { path: String, image: usize, seen: usize, wanted: u64 },
     /// A PNG or JPEG that cannot be read.
     #[error("cannot read the image `{path}`: {cause}; wanted a PNG or JPEG of at most 4096x4096 pixels")]
     Picture { path: String, cause: image::ImageError },
@@ -294,8 +347,12 @@ pub enum Error {
     )]
     FlatRecording { name: String, seen: usize, apart: usize, merged: usize },
     /// A channel count that an image does not have.
-    #[error("an image has no input of shape {shape}: wanted 1xHxW, or its pixels flat")]
-    ImageChannels { shape: Shape },
+    #[error(
+        "an image {} has no input of shape {shape}: wanted 1xHxW{}, or its pixels flat",
+        if *colour { "in colour" } else { "in grey" },
+        if *colour { " (grey) or 3xHxW (red, green, blue)" } else { "" }
+    )]
+    ImageChannels { shape: Shape, colour: bool },
     /// A shape that has no neighbours or too many channels.
     #[error(
         "the code `difference` has no input of shape {shape}: wanted 2xHxW (falls and rises apart) or 1xHxW"
@@ -303,10 +360,12 @@ pub enum Error {
     DifferenceShape { shape: Shape },
     /// A flat input of another size than the image.
     #[error(
-        "an image of {width}x{height} has no flat input of {seen}: wanted {}; to scale it, give 1 x height x \
-         width", usize::from(*width) * usize::from(*height)
+        "an image of {width}x{height} has no flat input of {seen}: wanted {}{}; to scale it, give channels x height \
+         x width",
+        usize::from(*width) * usize::from(*height),
+        if *colour { format!(" (grey) or {} (colour)", 3 * usize::from(*width) * usize::from(*height)) } else { String::new() }
     )]
-    FlatImage { seen: usize, width: u16, height: u16 },
+    FlatImage { seen: usize, width: u16, height: u16, colour: bool },
     /// Ready-made spikes for another network.
     #[error(
         "the samples are spikes already, of {inputs} inputs and {steps} time steps: they cannot become \

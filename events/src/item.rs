@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Place};
 use crate::spikes::Sample;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One event of an event camera: at `t_us` the brightness at (`x`, `y`) rose (`on`) or fell.
@@ -98,7 +99,7 @@ impl Recording {
     }
 }
 
-/// A grey-scale image.
+/// An image, grey or in colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// The class, from 0.
@@ -107,23 +108,37 @@ pub struct Image {
     pub width: u16,
     /// Rows.
     pub height: u16,
-    /// Row by row from the top left, `width * height` of them; 0 is black, 255 white.
+    /// 1 of grey, or 3: red, green, blue.
+    pub channels: u16,
+    /// Channel by channel and in each row by row from the top left, `channels * width * height` of them; 0 is
+    /// dark, 255 bright.
     pub pixels: Vec<u8>,
 }
 
 impl Image {
+    /// The brightness of every pixel: of a colour (77 red + 150 green + 29 blue) / 256, the weights of Rec. 601.
+    pub fn grey(&self) -> Cow<'_, [u8]> {
+        if self.channels != 3 {
+            return Cow::Borrowed(&self.pixels);
+        }
+        let (red, rest) = self.pixels.split_at(self.pixels.len() / 3);
+        let (green, blue) = rest.split_at(red.len());
+        let brightness = |((&red, &green), &blue): ((&u8, &u8), &u8)| {
+            ((77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue)) >> 8) as u8
+        };
+        red.iter().zip(green).zip(blue).map(brightness).collect()
+    }
+
     /// # Errors
-    /// An image without pixels, or with another number of them than its sides say.
+    /// An image without pixels, with another number of them than its sides say, or of 2 channels.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.width == 0 || self.height == 0 {
             return Err(Error::NoPixels { what: "image".into(), width: self.width, height: self.height });
         }
-        if self.pixels.len() != usize::from(self.width) * usize::from(self.height) {
-            return Err(Error::PixelCount {
-                seen: self.pixels.len(),
-                width: self.width,
-                height: self.height,
-            });
+        let Image { width, height, channels, .. } = *self;
+        let wanted = usize::from(channels) * usize::from(width) * usize::from(height);
+        if !matches!(channels, 1 | 3) || self.pixels.len() != wanted {
+            return Err(Error::PixelCount { seen: self.pixels.len(), channels, width, height });
         }
         Ok(())
     }
@@ -188,10 +203,23 @@ mod tests {
 
     #[test]
     fn an_image_must_have_the_pixels_its_sides_say() {
-        let image = Image { label: 1, width: 2, height: 2, pixels: vec![0; 3] };
+        let image = Image { label: 1, width: 2, height: 2, channels: 1, pixels: vec![0; 3] };
         let message = image.check().unwrap_err().to_string();
         assert!(message.contains("3 pixels") && message.contains("2x2"), "{message}");
+        let message =
+            Image { channels: 2, pixels: vec![0; 8], ..image.clone() }.check().unwrap_err().to_string();
+        assert!(message.contains("2 channels") && message.contains("8 pixels"), "{message}");
+        assert!(Image { channels: 3, pixels: vec![0; 12], ..image.clone() }.check().is_ok());
         let message = Image { width: 0, ..image }.check().unwrap_err().to_string();
         assert!(message.contains("0x2"), "{message}");
+    }
+
+    #[test]
+    fn grey_keeps_black_and_white_and_weighs_colours() {
+        let pixels = vec![0, 255, 255, 0, 255, 0, 0, 255, 100];
+        let image = Image { label: 1, width: 3, height: 1, channels: 3, pixels };
+        assert_eq!(*image.grey(), [0, 255, 88]);
+        let grey = Image { channels: 1, width: 9, ..image };
+        assert_eq!(*grey.grey(), *grey.pixels);
     }
 }

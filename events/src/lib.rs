@@ -33,6 +33,7 @@ pub mod pack;
 pub mod pipeline;
 mod random;
 pub mod recording;
+pub mod render;
 mod shape;
 pub mod sources;
 mod spikes;

@@ -13,7 +13,7 @@ pub const MAX_INPUTS: usize = 1 << 21;
 /// flat input: `784` is `1x1x784`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
-    /// Polarities for a recording (2 apart, 1 merged), 1 for an image.
+    /// Polarities for a recording (2 apart, 1 merged); for an image 1 of grey or 3 of colour.
     pub channels: u16,
     /// Rows.
     pub height: u16,

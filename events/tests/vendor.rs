@@ -3,7 +3,7 @@
 //! Needs the environment variable `STOP_FPGA_DATA`: a folder of data sets with `vendor-formats/`.
 
 use events::Event;
-use events::recording::{self, Format, Options, Reader, Sensor};
+use events::recording::{self, Format, Options, Reader, Sensor, SensorFrom, Summary, Tally};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -76,6 +76,43 @@ fn every_recording_decodes_to_what_is_expected() {
         let seen: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(seen, expected.canonical_sha256, "{}", expected.file);
     }
+}
+
+fn summary(path: PathBuf) -> Summary {
+    let mut reader = open(path);
+    let mut tally = Tally::default();
+    loop {
+        let chunk = reader.next_chunk().unwrap();
+        if chunk.is_empty() {
+            return tally.summary(reader.header(), reader.report());
+        }
+        tally.add(chunk);
+    }
+}
+
+#[test]
+fn every_recording_is_summed_up_as_expected() {
+    let Some(folder) = folder("vendor-formats") else { return };
+    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let expected: Vec<Expected> = serde_json::from_str(&expected).unwrap();
+    for expected in expected {
+        let seen = summary(folder.join(&expected.file));
+        let sides = (u32::from(expected.sensor.0), u32::from(expected.sensor.1));
+        assert_eq!((seen.width, seen.height), (Some(sides.0), Some(sides.1)), "{}", expected.file);
+        assert_eq!((seen.sensor, seen.gzip), (SensorFrom::Stated, false));
+        assert_eq!((seen.events, seen.on_events), (expected.events, expected.on_events));
+        assert_eq!(seen.off_events, expected.events - expected.on_events);
+        assert_eq!(seen.first_us, Some(expected.first[0][0]), "{}", expected.file);
+        assert_eq!(seen.last_us, Some(expected.last[expected.last.len() - 1][0]), "{}", expected.file);
+        // The peak is no lower than the mean, and a gap no longer than the whole.
+        assert!(seen.mean_rate.unwrap() <= seen.peak_rate, "{seen:?}");
+        assert!((1..=seen.duration_us).contains(&seen.largest_gap.unwrap().us), "{seen:?}");
+        assert_eq!(seen.time_reversals == 0, seen.largest_reversal.is_none(), "{seen:?}");
+        assert!(seen.loss.is_empty());
+    }
+    let seen = summary(folder.join("davis346.aedat4"));
+    assert!(seen.skipped.frames > 0 && seen.skipped.imu > 0, "{:?}", seen.skipped);
+    assert!(summary(folder.join("dvs.csv.gz")).gzip);
 }
 
 /// All events of both files, chunk by chunk.

@@ -138,7 +138,7 @@ pub struct Demo {
 #[derive(Debug, Clone, Args)]
 pub struct Train {
     /// Recordings to learn: DIR or FILE.zip/DIR of folders by label, a CSV list of files and labels, an IDX file of images,
-    /// bundled:train, or delayed-decision:KEY=VALUE,…
+    /// bundled:train, delayed-decision:KEY=VALUE,…, or a data set by name and place, such as dvs-gesture:PATH
     #[arg(long, value_name = "SRC")]
     pub train: String,
 

@@ -18,8 +18,18 @@ pub struct Late {
 impl Late {
     /// A bar over `length` steps. `what` stands before it.
     pub fn new(what: &str, length: u64) -> Self {
+        Self::styled(what, length, "{prefix:<24} {bar:32} {pos:>6}/{len} {elapsed}")
+    }
+
+    /// A bar over `length` bytes. `what` stands before it.
+    pub fn of_bytes(what: &str, length: u64) -> Self {
+        let template = "{prefix:<24} {bar:32} {bytes:>10}/{total_bytes} {bytes_per_sec:>12} {elapsed}";
+        Self::styled(what, length, template)
+    }
+
+    fn styled(what: &str, length: u64, template: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{prefix:<24} {bar:32} {pos:>6}/{len} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_prefix(what.to_owned());
@@ -28,10 +38,15 @@ impl Late {
 
     /// A step is done.
     pub fn advance(&self) {
+        self.advance_to(self.bar.position() + 1);
+    }
+
+    /// So many steps are done.
+    pub fn advance_to(&self, position: u64) {
         if self.start.elapsed() > PATIENCE && !self.shown.replace(true) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.inc(1);
+        self.bar.set_position(position);
     }
 }
 

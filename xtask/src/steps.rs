@@ -10,6 +10,13 @@ pub fn test() -> Result<(), String> {
     cargo("format", &["fmt", "--all", "--check"], &[])?;
     cargo("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
     cargo("tests", &["test", "--workspace", "--locked"], &[])?;
+    let hdf5 = ["-p", "events", "--features", "hdf5", "--locked"];
+    cargo(
+        "lints with HDF5",
+        &[&["clippy", "--all-targets"], &hdf5[..], &["--", "-D", "warnings"]].concat(),
+        &[],
+    )?;
+    cargo("tests with HDF5", &[&["test", "--lib"], &hdf5[..], &["shd"]].concat(), &[])?;
     cargo(
         "API documentation",
         &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],

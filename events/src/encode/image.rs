@@ -110,7 +110,7 @@ fn difference(image: &Image, encoding: &Encoding) -> Result<SpikeTrain, Error> {
     if shape.is_flat() || shape.channels > 2 {
         return Err(Error::DifferenceShape { shape });
     }
-    let pixels = scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width));
+    let pixels = scale::average(&image.grey(), (image.height, image.width), (shape.height, shape.width));
     let moved = |(right, down): (usize, usize)| -> Vec<u8> {
         let source = |y: usize, x: usize| pixels[y.saturating_sub(down) * width + x.saturating_sub(right)];
         (0..height * width).map(|place| source(place / width, place % width)).collect()
@@ -136,19 +136,25 @@ fn indices(spikes: impl Iterator<Item = bool>) -> impl Iterator<Item = u32> {
     (0u32..).zip(spikes).filter_map(|(index, spike)| spike.then_some(index))
 }
 
-/// The image's brightness at each input of the network.
+/// The brightness at each input of the network: of the image in grey if it has one channel, else of red, green and
+/// blue.
 fn scaled(image: &Image, encoding: &Encoding) -> Result<Vec<u8>, Error> {
-    let shape = encoding.shape;
+    let (shape, colour) = (encoding.shape, image.channels == 3);
+    let Image { width, height, .. } = *image;
     if shape.is_flat() {
-        if shape.inputs() != image.pixels.len() {
-            return Err(Error::FlatImage { seen: shape.inputs(), width: image.width, height: image.height });
-        }
-        return Ok(image.pixels.clone());
+        let pixels = usize::from(width) * usize::from(height);
+        return match shape.inputs() {
+            inputs if inputs == pixels => Ok(image.grey().into_owned()),
+            inputs if inputs == image.pixels.len() => Ok(image.pixels.clone()),
+            seen => Err(Error::FlatImage { seen, width, height, colour }),
+        };
     }
-    if shape.channels != 1 {
-        return Err(Error::ImageChannels { shape });
+    let scale = |pixels: &[u8]| scale::average(pixels, (height, width), (shape.height, shape.width));
+    match shape.channels {
+        1 => Ok(scale(&image.grey())),
+        3 if colour => Ok(image.pixels.chunks(image.pixels.len() / 3).flat_map(scale).collect()),
+        _ => Err(Error::ImageChannels { shape, colour }),
     }
-    Ok(scale::average(&image.pixels, (image.height, image.width), (shape.height, shape.width)))
 }
 
 #[cfg(test)]
@@ -161,7 +167,7 @@ mod tests {
     }
 
     fn image(width: u16, pixels: Vec<u8>) -> Image {
-        Image { label: 3, width, height: pixels.len() as u16 / width, pixels }
+        Image { label: 3, width, height: pixels.len() as u16 / width, channels: 1, pixels }
     }
 
     fn counts(train: &SpikeTrain) -> Vec<u32> {
@@ -221,6 +227,38 @@ mod tests {
         assert!(message.contains("2x28x28") && message.contains("1xHxW"), "{message}");
         let message = error("578");
         assert!(message.contains("578") && message.contains("784"), "{message}");
+    }
+
+    #[test]
+    fn three_channels_are_red_green_and_blue_and_one_is_grey() {
+        // Two rows: red, and black; green a half, and blue.
+        let pixels = vec![255, 0, 0, 0, 0, 0, 127, 0, 0, 0, 0, 255];
+        let colours = Image { label: 0, width: 2, height: 2, channels: 3, pixels };
+        let first = |shape: &str, image_code| {
+            let train = code(&colours, 0, &encoding(shape, 2, image_code)).unwrap();
+            (train.step(0).to_vec(), train.step(1).to_vec())
+        };
+        assert_eq!(first("3x2x2", ImageCode::Latency), (vec![0, 11], vec![6]));
+        assert_eq!(first("12", ImageCode::Latency), first("3x2x2", ImageCode::Latency));
+        // Grey, red is 76, green 75 and blue 28: all below half.
+        assert_eq!(first("1x2x2", ImageCode::Latency), (vec![], vec![0, 2, 3]));
+        assert_eq!(first("4", ImageCode::Latency), first("1x2x2", ImageCode::Latency));
+        // Scaled, each channel by itself.
+        let small = code(&colours, 0, &encoding("3x1x2", 255, ImageCode::Regular)).unwrap();
+        let spikes = counts(&small);
+        assert!(
+            [(0, 127), (2, 64), (5, 127)].iter().all(|&(input, wanted)| spikes[input].abs_diff(wanted) <= 1)
+        );
+        assert_eq!((spikes[1], spikes[3], spikes[4]), (0, 0, 0));
+        assert!(code(&colours, 0, &encoding("3x2x2", 9, ImageCode::Rate)).unwrap().spikes() > 0);
+
+        let message = code(&colours, 0, &encoding("2x2x2", 1, ImageCode::Rate)).unwrap_err().to_string();
+        assert!(message.contains("in colour") && message.contains("3xHxW"), "{message}");
+        let message = code(&colours, 0, &encoding("5", 1, ImageCode::Rate)).unwrap_err().to_string();
+        assert!(message.contains("4 (grey) or 12 (colour)"), "{message}");
+        let grey = image(2, vec![0; 4]);
+        let message = code(&grey, 0, &encoding("3x2x2", 1, ImageCode::Rate)).unwrap_err().to_string();
+        assert!(message.contains("in grey") && !message.contains("3xHxW"), "{message}");
     }
 
     #[test]

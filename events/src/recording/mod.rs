@@ -25,12 +25,14 @@ mod detect;
 mod input;
 mod reader;
 mod report;
+mod summary;
 mod text_header;
 mod writer;
 
 pub use chunk::CHUNK_EVENTS;
 pub use reader::{Reader, from_reader, open};
 pub use report::{Damage, Loss, Report, Skipped};
+pub use summary::{PEAK_WINDOW_US, SensorFrom, Step, Summary, Tally};
 pub use writer::{Writer, create};
 
 pub(crate) use chunk::Chunk;
@@ -156,11 +158,41 @@ impl Format {
             Format::Csv => "csv",
         }
     }
+
+    /// The format that a file name's extension stands for. None of those of several formats, `raw` and `aedat`,
+    /// and of others.
+    pub fn of_extension(extension: &str) -> Option<Format> {
+        match extension.to_ascii_lowercase().as_str() {
+            "bs2" => Some(Format::Bin),
+            "txt" => Some(Format::Csv),
+            name => Format::ALL.into_iter().find(|format| format.name() == name),
+        }
+    }
+}
+
+impl FromStr for Sensor {
+    type Err = Error;
+
+    /// Reads width and height, such as `128x128`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let sides = text.split_once('x').and_then(|(width, height)| {
+            let side = |text: &str| text.parse().ok().filter(|side| *side > 0u16);
+            Some(Sensor { width: side(width)?, height: side(height)? })
+        });
+        sides.ok_or_else(|| Error::SensorText { seen: text.into() })
+    }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl serde::Serialize for Format {
+    /// Writes its [`name`](Format::name).
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -173,5 +205,35 @@ impl FromStr for Format {
             .into_iter()
             .find(|format| format.name() == text)
             .ok_or_else(|| Error::FormatText { seen: text.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_of_one_format_name_it() {
+        for (extension, format) in [
+            ("bin", Format::Bin),
+            ("BS2", Format::Bin),
+            ("bs3", Format::Bs3),
+            ("csv", Format::Csv),
+            ("aedat4", Format::Aedat4),
+            ("es", Format::EventStream),
+        ] {
+            assert_eq!(Format::of_extension(extension), Some(format));
+        }
+        assert_eq!(["raw", "aedat", "gz", ""].map(Format::of_extension), [None; 4]);
+    }
+
+    #[test]
+    fn sensors_are_read_and_written() {
+        let sensor: Sensor = "346x260".parse().unwrap();
+        assert_eq!((sensor.width, sensor.height, sensor.to_string().as_str()), (346, 260, "346x260"));
+        for text in ["", "128", "0x5", "5x0", "1x2x3", "70000x1"] {
+            let message = text.parse::<Sensor>().unwrap_err().to_string();
+            assert!(message.contains(&format!("`{text}`")) && message.contains("128x128"), "{message}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Mode, Sensor};
 use crate::item::Event;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// Counts of what was read so far.
@@ -18,7 +19,7 @@ pub struct Report {
 }
 
 /// Parts of a recording that are passed over because they hold no event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// External triggers and other special events.
     pub triggers: u64,
@@ -42,7 +43,7 @@ impl Skipped {
 }
 
 /// What could not be decoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Loss {
     /// Places of damage.
     pub faults: u64,
@@ -51,7 +52,19 @@ pub struct Loss {
     /// Bytes that were passed over.
     pub bytes: u64,
     /// The first [`Loss::LISTED`] places: byte offset and what was wrong there.
+    #[serde(serialize_with = "places")]
     pub first: Vec<(u64, Damage)>,
+}
+
+/// Places of damage as JSON: `{"offset": 21, "damage": "an event at …"}`.
+fn places<S: Serializer>(first: &[(u64, Damage)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Place {
+        offset: u64,
+        damage: String,
+    }
+    let place = |(offset, damage): &(u64, Damage)| Place { offset: *offset, damage: damage.to_string() };
+    serializer.collect_seq(first.iter().map(place))
 }
 
 impl Loss {

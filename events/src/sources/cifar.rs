@@ -5,14 +5,13 @@
 //! CIFAR-100   coarse label 0..19, label 0..99 | 1024 red | 1024 green | 1024 blue
 //! ```
 //!
-//! Images are grey here: brightness is (77 red + 150 green + 29 blue) / 256, the weights of Rec. 601.
+//! Images keep their colours: a network of one channel sees them in grey. Files may be gzip-compressed.
 
-use super::Loaded;
+use super::{Loaded, unpacked};
 use crate::error::Error;
 use crate::item::{Image, Item};
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 const SIDE: u16 = 32;
 const PLANE: usize = 1024;
@@ -24,8 +23,8 @@ pub struct Kind {
     most: u8,
 }
 
-const CIFAR_10: Kind = Kind { label_bytes: 1, most: 9 };
-const CIFAR_100: Kind = Kind { label_bytes: 2, most: 99 };
+pub(super) const CIFAR_10: Kind = Kind { label_bytes: 1, most: 9 };
+pub(super) const CIFAR_100: Kind = Kind { label_bytes: 2, most: 99 };
 
 impl Kind {
     fn image_bytes(self) -> u64 {
@@ -42,32 +41,54 @@ impl Kind {
     }
 }
 
-/// Reads the first `limit` images.
-pub(super) fn load(path: &Path, kind: Kind, limit: usize) -> Result<Loaded, Error> {
-    let name = path.display().to_string();
-    let fail = |cause| Error::Io { path: name.clone(), cause };
-    let mut reader = BufReader::new(File::open(path).map_err(fail)?);
+/// The most images of a file: ten times those of CIFAR-100's training file.
+const MAX_IMAGES: usize = 500_000;
+
+/// Reads the first `limit` images of files that follow one another.
+pub(super) fn load(files: &[PathBuf], kind: Kind, limit: usize) -> Result<Loaded, Error> {
     let mut items = Vec::new();
-    let mut bytes = vec![0; kind.image_bytes() as usize];
-    let count = std::fs::metadata(path).map_err(fail)?.len() / kind.image_bytes();
-    while items.len() < limit && (items.len() as u64) < count {
-        reader.read_exact(&mut bytes).map_err(fail)?;
-        let label = bytes[kind.label_bytes - 1];
-        if label > kind.most {
-            return Err(Error::CifarLabel { path: name, image: items.len(), seen: label, most: kind.most });
-        }
-        let (red, rest) = bytes[kind.label_bytes..].split_at(PLANE);
-        let (green, blue) = rest.split_at(PLANE);
-        let pixels = red.iter().zip(green).zip(blue).map(|((&red, &green), &blue)| grey([red, green, blue]));
-        let pixels = pixels.collect();
-        items.push(Item::Image(Image { label: label.into(), width: SIDE, height: SIDE, pixels }));
+    for file in files {
+        append(file, kind, limit, &mut items)?;
     }
     Ok(Loaded { items, classes: u16::from(kind.most) + 1 })
 }
 
-/// The brightness of a colour.
-pub(super) fn grey([red, green, blue]: [u8; 3]) -> u8 {
-    ((77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue)) >> 8) as u8
+fn append(path: &Path, kind: Kind, limit: usize, items: &mut Vec<Item>) -> Result<(), Error> {
+    let name = path.display().to_string();
+    let mut reader = unpacked(path)?;
+    let mut bytes = Vec::new();
+    for image in 0.. {
+        if items.len() >= limit {
+            break;
+        }
+        bytes.clear();
+        let wanted = kind.image_bytes();
+        let read = (&mut reader).take(wanted).read_to_end(&mut bytes);
+        let seen = read.map_err(|cause| Error::Io { path: name.clone(), cause })?;
+        if seen == 0 {
+            break;
+        }
+        if seen as u64 != wanted {
+            return Err(Error::CifarCut { path: name, image, seen, wanted });
+        }
+        if image == MAX_IMAGES {
+            let limit = MAX_IMAGES * wanted as usize;
+            return Err(Error::TooLarge { name, limit });
+        }
+        let label = bytes[kind.label_bytes - 1];
+        if label > kind.most {
+            return Err(Error::CifarLabel { path: name, image, seen: label, most: kind.most });
+        }
+        let pixels = bytes[kind.label_bytes..].to_vec();
+        items.push(Item::Image(Image {
+            label: label.into(),
+            width: SIDE,
+            height: SIDE,
+            channels: 3,
+            pixels,
+        }));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -76,17 +97,18 @@ mod tests {
     use crate::sources::Source;
 
     #[test]
-    fn both_kinds_are_recognised_and_grey() {
+    fn both_kinds_are_recognised_and_keep_their_colours() {
         for (labels, classes) in [(&[3][..], 10), (&[7, 42], 100)] {
-            let image = [labels, &[255; PLANE], &[0; PLANE], &[100; PLANE]].concat();
+            let colours = [labels, &[255; PLANE], &[0; PLANE], &[100; PLANE]].concat();
             let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), [&image[..], &image, &image].concat()).unwrap();
+            std::fs::write(file.path(), colours.repeat(3)).unwrap();
             let source = Source::find(file.path().to_str().unwrap()).unwrap();
             let loaded = source.load(Some(2)).unwrap();
             assert_eq!((loaded.items.len(), loaded.classes), (2, classes));
             let Item::Image(image) = &loaded.items[1] else { panic!("no image") };
             assert_eq!((image.label, image.width, image.height), (labels[labels.len() - 1].into(), 32, 32));
-            assert!(image.pixels.len() == 1024 && image.pixels.iter().all(|&pixel| pixel == 88));
+            assert_eq!((image.channels, &image.pixels[..]), (3, &colours[labels.len()..]));
+            assert!(image.grey().iter().all(|&pixel| pixel == 88));
         }
     }
 
@@ -96,12 +118,29 @@ mod tests {
         bytes[3073] = 10;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let message = load(file.path(), CIFAR_10, 9).err().unwrap().to_string();
+        let message = load(&[file.path().into()], CIFAR_10, 9).err().unwrap().to_string();
         assert!(message.contains("image 1 is 10") && message.contains("0 to 9"), "{message}");
     }
 
     #[test]
-    fn grey_keeps_black_and_white() {
-        assert_eq!((grey([0; 3]), grey([255; 3])), (0, 255));
+    fn files_follow_one_another_and_a_cut_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, label: u8, bytes: usize| {
+            let path = folder.path().join(name);
+            let mut content = vec![9; bytes];
+            content.chunks_mut(3073).for_each(|image| image[0] = label);
+            std::fs::write(&path, content).unwrap();
+            path
+        };
+        let files = [file("one", 1, 2 * 3073), file("two", 2, 3073)];
+        let labels = |limit| -> Vec<u16> {
+            load(&files, CIFAR_10, limit).unwrap().items.iter().map(Item::label).collect()
+        };
+        assert_eq!((labels(9), labels(2), labels(0)), (vec![1, 1, 2], vec![1, 1], vec![]));
+        let message = load(&[file("cut", 1, 3080)], CIFAR_10, 9).err().unwrap().to_string();
+        assert!(
+            message.contains("/cut`") && message.contains("image 1: there are 7 of 3073 bytes"),
+            "{message}"
+        );
     }
 }

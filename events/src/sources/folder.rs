@@ -1,6 +1,7 @@
 //! A folder of label folders.
 
 use super::labelled::{Listing, MAX_FILE_BYTES};
+use super::layout::Layout;
 use super::{Found, Loaded, Progress};
 use crate::bounded;
 use crate::error::Error;
@@ -8,13 +9,17 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Files beside the label folders, such as a list of labels, are passed over.
-pub(super) fn load(root: &Path, limit: usize) -> Result<Loaded, Error> {
-    list(root, Listing::new(root.display().to_string()))?.load(limit, read)
+pub(super) fn load(root: &Path, layout: Layout, limit: usize) -> Result<Loaded, Error> {
+    list(root, Listing::new(root.display().to_string(), layout))?.load(limit, read)
 }
 
 /// Shows every file to `visit`; returns the number of classes.
-pub(super) fn walk(root: &Path, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
-    Ok(list(root, Listing::new(root.display().to_string()).noting())?.walk(read, visit))
+pub(super) fn walk(
+    root: &Path,
+    layout: Layout,
+    visit: &mut dyn FnMut(Found, Progress),
+) -> Result<u16, Error> {
+    list(root, Listing::new(root.display().to_string(), layout).noting())?.walk(read, visit)
 }
 
 fn list(root: &Path, mut listing: Listing<PathBuf>) -> Result<Listing<PathBuf>, Error> {
@@ -25,10 +30,10 @@ fn list(root: &Path, mut listing: Listing<PathBuf>) -> Result<Listing<PathBuf>, 
         if name.starts_with('.') || !folder.is_dir() {
             continue;
         }
-        let Some(label) = listing.label(&name)? else { continue };
+        let Some(position) = listing.folder(&name)? else { continue };
         for file in fs::read_dir(&folder).map_err(|cause| unreadable(&folder, cause))? {
             let file = file.map_err(|cause| unreadable(&folder, cause))?;
-            listing.file(label, &file.file_name().to_string_lossy(), file.path())?;
+            listing.file(position, &file.file_name().to_string_lossy(), file.path())?;
         }
     }
     Ok(listing)
@@ -46,6 +51,7 @@ fn unreadable(path: &Path, cause: std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::layout::NUMBERED;
 
     fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -67,14 +73,14 @@ mod tests {
             (".git/config", b""),
             ("labels.csv", b""),
         ]);
-        let loaded = load(root.path(), usize::MAX).unwrap();
+        let loaded = load(root.path(), NUMBERED, usize::MAX).unwrap();
         assert_eq!(loaded.items.iter().map(|item| item.label()).collect::<Vec<_>>(), [1, 3]);
         assert_eq!(loaded.classes, 4);
     }
 
     #[test]
     fn errors_name_the_file() {
-        let message = |files| load(folder(files).path(), usize::MAX).err().unwrap().to_string();
+        let message = |files| load(folder(files).path(), NUMBERED, usize::MAX).err().unwrap().to_string();
         let seen = message(&[("3/a.bin", &[0; 4])]);
         assert!(seen.contains("/3/a.bin`") && seen.contains("4 of 5 bytes"), "{seen}");
         let seen = message(&[("3/deeper.bin/a.bin", &[0; 5])]);
@@ -85,7 +91,7 @@ mod tests {
         assert!(seen.contains("/3/a.aedat`"), "{seen}");
         let seen = message(&[]);
         assert!(seen.contains("no recordings"), "{seen}");
-        let seen = load(Path::new("gone"), 1).err().unwrap().to_string();
+        let seen = load(Path::new("gone"), NUMBERED, 1).err().unwrap().to_string();
         assert!(seen.contains("cannot read `gone`"), "{seen}");
     }
 }

@@ -7,13 +7,11 @@
 //!
 //! Numbers have 32 bits, the most significant byte first. Either file may be gzip-compressed.
 
-use super::Loaded;
+use super::{Loaded, unpacked};
 use crate::bounded;
 use crate::error::Error;
 use crate::item::{Image, Item};
-use flate2::read::MultiGzDecoder;
-use std::fs::File;
-use std::io::{BufReader, Chain, Cursor, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 const IMAGES_MAGIC: u32 = 0x0803;
@@ -54,7 +52,7 @@ pub(super) fn load(images_path: &Path, limit: usize) -> Result<Loaded, Error> {
     let mut items = Vec::new();
     for label in &labels[..taken] {
         let pixels = images.bytes(size, || format!("image {} of {count}", items.len() + 1))?;
-        items.push(Item::Image(Image { label: u16::from(*label), width, height, pixels }));
+        items.push(Item::Image(Image { label: u16::from(*label), width, height, channels: 1, pixels }));
     }
     if taken == count as usize {
         images.end()?;
@@ -95,12 +93,7 @@ struct IdxFile {
 impl IdxFile {
     /// Opens, unpacks if need be, and checks the magic number. `holds` is what it should contain.
     fn open(path: &Path, magic: u32, holds: &'static str) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|cause| Error::Io { path: name.clone(), cause })?;
-        let (is_gzip, file) = is_gzip(file).map_err(|cause| Error::Io { path: name.clone(), cause })?;
-        let reader: Box<dyn Read> =
-            if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) };
-        let mut opened = IdxFile { path: name, reader };
+        let mut opened = IdxFile { path: path.display().to_string(), reader: unpacked(path)? };
         let seen = opened.number("magic number")?;
         if seen != magic {
             return Err(Error::IdxMagic { path: opened.path, holds, seen, wanted: magic });
@@ -154,15 +147,6 @@ impl IdxFile {
             rest => rest.map(drop),
         }
     }
-}
-
-type Rewound = BufReader<Chain<Cursor<Vec<u8>>, File>>;
-
-/// Looks at the first two bytes and puts them back.
-fn is_gzip(mut file: File) -> std::io::Result<(bool, Rewound)> {
-    let mut start = Vec::new();
-    (&mut file).take(2).read_to_end(&mut start)?;
-    Ok((start == [0x1F, 0x8B], BufReader::new(Cursor::new(start).chain(file))))
 }
 
 #[cfg(test)]

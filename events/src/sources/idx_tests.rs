@@ -50,8 +50,9 @@ fn images_and_labels_are_read_packed_or_not() {
     ];
     for files in files {
         let loaded = load_files(files, usize::MAX).unwrap();
-        let image =
-            |label, pixels: [u8; 2]| Item::Image(Image { label, width: 1, height: 2, pixels: pixels.into() });
+        let image = |label, pixels: [u8; 2]| {
+            Item::Image(Image { label, width: 1, height: 2, channels: 1, pixels: pixels.into() })
+        };
         assert_eq!(loaded.items, [image(4, [1, 2]), image(0, [3, 4]), image(2, [5, 6])]);
         assert_eq!(loaded.classes, 5);
     }

@@ -6,7 +6,8 @@
 //! "wave, left hand.es",1,,
 //! ```
 
-use super::labelled::{MAX_EVENTS, MAX_FILE_BYTES, MAX_FILES, item, size};
+use super::kept::Kept;
+use super::labelled::{MAX_FILE_BYTES, MAX_FILES, item};
 use super::{Found, Loaded, Progress};
 use crate::bounded;
 use crate::error::Error;
@@ -53,17 +54,14 @@ struct Row {
 /// Reads the first `limit` lines' recordings.
 pub(super) fn load(list: &Path, limit: usize) -> Result<Loaded, Error> {
     let mut files = Files::default();
-    let (mut items, mut classes, mut events) = (Vec::new(), 0, 0);
+    let (mut items, mut classes) = (Vec::new(), 0);
+    let mut kept = Kept::new(list.display().to_string());
     for row in rows(list)? {
         let row = row?;
         classes = classes.max(row.label + 1);
         if items.len() < limit {
             let item = files.item(list, &row)?;
-            events += size(&item);
-            if events > MAX_EVENTS {
-                let (root, items) = (list.display().to_string(), items.len());
-                return Err(Error::TooManyEvents { root, items, limit: MAX_EVENTS });
-            }
+            kept.add(&item)?;
             items.push(item);
         }
     }
@@ -176,7 +174,8 @@ impl Files {
             Some((path, item)) if *path == row.file => item,
             _ => {
                 let file = File::open(&row.file).map_err(|cause| Error::Io { path: name.clone(), cause })?;
-                let item = item(&name, row.label, bounded::read_to_end(file, &name, MAX_FILE_BYTES)?)?;
+                let bytes = bounded::read_to_end(file, &name, MAX_FILE_BYTES)?;
+                let item = item(&name, row.label, bytes, None)?;
                 &self.last.insert((row.file.clone(), item)).1
             }
         };

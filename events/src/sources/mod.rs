@@ -8,21 +8,29 @@ mod cifar;
 mod delayed_decision;
 mod folder;
 mod idx;
+mod kept;
 mod label_list;
 mod labelled;
+mod layout;
+mod named;
 mod picture;
 mod zipped;
 
 pub use bundled::Split;
 pub use cifar::Kind as CifarKind;
 pub use delayed_decision::DelayedDecision;
+pub use named::{DataSet, Named};
 
-pub(crate) use labelled::{MAX_EVENTS, MAX_FILES, MAX_RECORDING_EVENTS, open};
+pub(crate) use kept::MAX_EVENTS;
+pub(crate) use labelled::{MAX_FILES, MAX_RECORDING_EVENTS, open};
 
 use crate::error::Error;
 use crate::item::Item;
+use crate::recording::Sensor;
+use flate2::read::MultiGzDecoder;
+use layout::NUMBERED;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// What a source string names.
@@ -47,6 +55,8 @@ pub enum Source {
     Idx(PathBuf),
     /// A CSV list of recordings' files and their labels.
     LabelList(PathBuf),
+    /// `NAME:PATH`, `NAME:PATH:test`: a data set in the layout in which its authors publish it.
+    Named(Named),
 }
 
 /// What a source holds.
@@ -67,6 +77,8 @@ pub(crate) enum Found {
         label: u16,
         /// Its content.
         bytes: Vec<u8>,
+        /// Its sensor, whatever it says itself.
+        sensor: Option<Sensor>,
     },
     /// An item of a source whose items are no files.
     Item(Item),
@@ -97,6 +109,9 @@ impl Source {
         }
         if let Some(keys) = text.strip_prefix("delayed-decision:") {
             return Ok(Source::DelayedDecision(keys.parse()?));
+        }
+        if let Some(named) = Named::find(text) {
+            return Ok(Source::Named(named));
         }
         let path = Path::new(text);
         if path.is_dir() {
@@ -133,11 +148,12 @@ impl Source {
         match self {
             Source::Bundled(split) => bundled::load(*split, limit),
             Source::DelayedDecision(task) => task.load(limit),
-            Source::Folder(folder) => folder::load(folder, limit),
-            Source::Zip { file, inside } => zipped::load(file, inside, limit),
-            Source::Cifar(file, kind) => cifar::load(file, *kind, limit),
+            Source::Folder(folder) => folder::load(folder, NUMBERED, limit),
+            Source::Zip { file, inside } => zipped::load(file, inside, NUMBERED, limit),
+            Source::Cifar(file, kind) => cifar::load(std::slice::from_ref(file), *kind, limit),
             Source::Idx(images) => idx::load(images, limit),
             Source::LabelList(list) => label_list::load(list, limit),
+            Source::Named(named) => named.load(limit),
         }
     }
 
@@ -147,9 +163,10 @@ impl Source {
     /// A source of which nothing can be told.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
         match self {
-            Source::Folder(folder) => folder::walk(folder, visit),
-            Source::Zip { file, inside } => zipped::walk(file, inside, visit),
+            Source::Folder(folder) => folder::walk(folder, NUMBERED, visit),
+            Source::Zip { file, inside } => zipped::walk(file, inside, NUMBERED, visit),
             Source::LabelList(list) => label_list::walk(list, visit),
+            Source::Named(named) if named.is_in_folders() => named.walk(visit),
             _ => {
                 let Loaded { items, classes } = self.load(None)?;
                 let all = items.len();
@@ -174,6 +191,17 @@ fn read_start(path: &Path, bytes: &mut [u8]) -> Result<usize, Error> {
     File::open(path).map_err(fail)?.take(bytes.len() as u64).read_to_end(&mut start).map_err(fail)?;
     bytes[..start.len()].copy_from_slice(&start);
     Ok(start.len())
+}
+
+/// Opens a file, and unpacks it if it is in gzip.
+fn unpacked(path: &Path) -> Result<Box<dyn Read>, Error> {
+    let fail = |cause| Error::Io { path: path.display().to_string(), cause };
+    let mut file = File::open(path).map_err(fail)?;
+    let mut start = Vec::new();
+    (&mut file).take(2).read_to_end(&mut start).map_err(fail)?;
+    let is_gzip = start == [0x1F, 0x8B];
+    let file = BufReader::new(Cursor::new(start).chain(file));
+    Ok(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
 }
 
 #[cfg(test)]

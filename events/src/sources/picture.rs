@@ -1,6 +1,5 @@
-//! PNG and JPEG: one image a file, in grey.
+//! PNG and JPEG: one image a file, grey or in colour as the file is.
 
-use super::cifar::grey;
 use crate::error::Error;
 use crate::item::Image;
 use image::{ImageFormat, ImageReader, Limits};
@@ -21,10 +20,16 @@ pub(super) fn read(name: &str, label: u16, bytes: &[u8]) -> Result<Option<Image>
     limits.max_alloc = Some(256 << 20);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|cause| Error::Picture { path: name.into(), cause })?.to_rgb8();
-    let pixels = picture.pixels().map(|pixel| grey(pixel.0)).collect();
+    let picture = reader.decode().map_err(|cause| Error::Picture { path: name.into(), cause })?;
     let (width, height) = (picture.width() as u16, picture.height() as u16);
-    Ok(Some(Image { label, width, height, pixels }))
+    let (channels, pixels) = if picture.color().has_color() {
+        let colours = picture.into_rgb8();
+        let channel = |index: usize| colours.pixels().map(move |pixel| pixel.0[index]);
+        (3, channel(0).chain(channel(1)).chain(channel(2)).collect())
+    } else {
+        (1, picture.into_luma8().into_raw())
+    };
+    Ok(Some(Image { label, width, height, channels, pixels }))
 }
 
 #[cfg(test)]
@@ -33,13 +38,22 @@ mod tests {
     use image::RgbImage;
 
     #[test]
-    fn png_and_jpeg_become_grey() {
+    fn colours_are_kept_apart() {
+        let picture = RgbImage::from_raw(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        let image = read("a", 4, bytes.get_ref()).unwrap().unwrap();
+        assert_eq!((image.channels, image.pixels), (3, vec![1, 4, 2, 5, 3, 6]));
+    }
+
+    #[test]
+    fn png_and_jpeg_are_read() {
         let picture = RgbImage::from_fn(5, 3, |x, _| image::Rgb([if x < 3 { 200 } else { 10 }; 3]));
         for format in [ImageFormat::Png, ImageFormat::Jpeg] {
             let mut bytes = Cursor::new(Vec::new());
             picture.write_to(&mut bytes, format).unwrap();
             let image = read("a", 4, bytes.get_ref()).unwrap().unwrap();
-            assert_eq!((image.label, image.width, image.height), (4, 5, 3));
+            assert_eq!((image.label, image.width, image.height, image.channels), (4, 5, 3, 3));
             assert!(
                 image.pixels[0].abs_diff(200) < 20 && image.pixels[4].abs_diff(10) < 20,
                 "{:?}",
@@ -49,6 +63,11 @@ mod tests {
             let message = read("a", 4, cut).err().map(|error| error.to_string());
             assert!(message.is_none_or(|message| message.contains("image `a`")));
         }
+        let mut bytes = Cursor::new(Vec::new());
+        let grey = image::DynamicImage::ImageRgb8(picture).into_luma8();
+        grey.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        let image = read("a", 4, bytes.get_ref()).unwrap().unwrap();
+        assert_eq!((image.channels, &image.pixels), (1, grey.as_raw()));
         assert!(read("a", 0, b"% evt 3.0\n").unwrap().is_none());
     }
 }

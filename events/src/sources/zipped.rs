@@ -1,6 +1,7 @@
 //! Label folders inside a zip file. Nothing is unpacked to the disk.
 
 use super::labelled::{Listing, MAX_FILE_BYTES, MAX_FILES};
+use super::layout::Layout;
 use super::{Found, Loaded, Progress};
 use crate::bounded;
 use crate::error::Error;
@@ -11,16 +12,31 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+/// Whether a zip has anything below `inside`.
+pub(super) fn holds(file: &Path, inside: &str) -> Result<bool, Error> {
+    let path = || file.display().to_string();
+    let reader = File::open(file).map_err(|cause| Error::Io { path: path(), cause })?;
+    let archive =
+        ZipArchive::new(BufReader::new(reader)).map_err(|cause| Error::Zip { path: path(), cause })?;
+    let prefix = format!("{inside}/");
+    Ok(inside.is_empty() || archive.file_names().any(|name| name.starts_with(&prefix)))
+}
+
 /// Reads the recordings below `inside`, a path without slashes at its ends; empty for the top level.
-pub(super) fn load(file: &Path, inside: &str, limit: usize) -> Result<Loaded, Error> {
-    let (listing, mut archive) = list(file, inside, |listing| listing)?;
+pub(super) fn load(file: &Path, inside: &str, layout: Layout, limit: usize) -> Result<Loaded, Error> {
+    let (listing, mut archive) = list(file, inside, layout, |listing| listing)?;
     listing.load(limit, |name, index| read(&mut archive, name, index))
 }
 
 /// Shows every file to `visit`; returns the number of classes.
-pub(super) fn walk(file: &Path, inside: &str, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
-    let (listing, mut archive) = list(file, inside, Listing::noting)?;
-    Ok(listing.walk(|name, index| read(&mut archive, name, index), visit))
+pub(super) fn walk(
+    file: &Path,
+    inside: &str,
+    layout: Layout,
+    visit: &mut dyn FnMut(Found, Progress),
+) -> Result<u16, Error> {
+    let (listing, mut archive) = list(file, inside, layout, Listing::noting)?;
+    listing.walk(|name, index| read(&mut archive, name, index), visit)
 }
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -28,6 +44,7 @@ type Archive = ZipArchive<BufReader<File>>;
 fn list(
     file: &Path,
     inside: &str,
+    layout: Layout,
     begin: impl Fn(Listing<usize>) -> Listing<usize>,
 ) -> Result<(Listing<usize>, Archive), Error> {
     let zip = file.display().to_string();
@@ -40,7 +57,7 @@ fn list(
     }
 
     let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-    let mut listing = begin(Listing::new(root));
+    let mut listing = begin(Listing::new(root, layout));
     let mut below = false;
     for index in 0..archive.len() {
         let Some(rest) = archive.name_for_index(index).and_then(|path| path.strip_prefix(&prefix)) else {
@@ -52,9 +69,9 @@ fn list(
         if folder.starts_with('.') || folder == "__MACOSX" {
             continue;
         }
-        let Some(label) = listing.label(folder)? else { continue };
+        let Some(position) = listing.folder(folder)? else { continue };
         if !file_name.is_empty() {
-            listing.file(label, file_name, index)?;
+            listing.file(position, file_name, index)?;
         }
     }
     if !below {
@@ -74,6 +91,7 @@ fn read(archive: &mut Archive, name: &str, index: usize) -> Result<Vec<u8>, Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::layout::NUMBERED;
     use std::io::Write;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
@@ -94,12 +112,12 @@ mod tests {
     }
 
     fn labels(files: &[(&str, &[u8])], inside: &str) -> Vec<u16> {
-        let loaded = load(zip(files).path(), inside, usize::MAX).unwrap();
+        let loaded = load(zip(files).path(), inside, NUMBERED, usize::MAX).unwrap();
         loaded.items.iter().map(|item| item.label()).collect()
     }
 
     fn message(files: &[(&str, &[u8])], inside: &str) -> String {
-        load(zip(files).path(), inside, usize::MAX).err().unwrap().to_string()
+        load(zip(files).path(), inside, NUMBERED, usize::MAX).err().unwrap().to_string()
     }
 
     #[test]
@@ -145,14 +163,14 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         for length in 0..whole.len() {
             std::fs::write(file.path(), &whole[..length]).unwrap();
-            let message = load(file.path(), "", usize::MAX).err().unwrap().to_string();
+            let message = load(file.path(), "", NUMBERED, usize::MAX).err().unwrap().to_string();
             assert!(message.contains("zip"), "{message}");
         }
         for position in 0..whole.len() {
             let mut changed = whole.clone();
             changed[position] ^= 0x55;
             std::fs::write(file.path(), changed).unwrap();
-            let _ = load(file.path(), "", usize::MAX);
+            let _ = load(file.path(), "", NUMBERED, usize::MAX);
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Train(train) => train::run(&train, &interrupt),
         Command::Eval(eval) => eval::run(&eval, &interrupt),
         Command::Stream(stream) => stream::run(&stream, &interrupt),
-        Command::Events(command) => events::run(&command),
+        Command::Events(command) => events::run(&command, &interrupt),
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
         Command::Verilog(command) => verilog::run(&command),

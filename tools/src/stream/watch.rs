@@ -28,7 +28,8 @@ pub struct Watch {
 impl Watch {
     /// Lines, or a view of a line that carries so many bytes a second.
     pub fn new(view: Option<View>, json: bool, line: Option<f64>, tally: Arc<Tally>) -> Self {
-        let scene = Scene { line, ..Scene::default() };
+        let mut scene = Scene::default();
+        scene.line = line;
         Self { latencies: Latencies::new(), view, json, scene, tally }
     }
 
