@@ -163,19 +163,22 @@ impl Source {
     /// A source of which nothing can be told.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
         match self {
-            Source::Folder(folder) => folder::walk(folder, NUMBERED, visit),
-            Source::Zip { file, inside } => zipped::walk(file, inside, NUMBERED, visit),
-            Source::LabelList(list) => label_list::walk(list, visit),
-            Source::Named(named) if named.is_in_folders() => named.walk(visit),
-            _ => {
-                let Loaded { items, classes } = self.load(None)?;
-                let all = items.len();
-                for (at, item) in items.into_iter().enumerate() {
-                    visit(Found::Item(item), Progress { done: at + 1, all });
+            Source::Folder(folder) => return folder::walk(folder, NUMBERED, visit),
+            Source::Zip { file, inside } => return zipped::walk(file, inside, NUMBERED, visit),
+            Source::LabelList(list) => return label_list::walk(list, visit),
+            Source::Named(named) => {
+                if let Some(classes) = named.walk(visit) {
+                    return classes;
                 }
-                Ok(classes)
             }
+            Source::Bundled(_) | Source::DelayedDecision(_) | Source::Cifar(..) | Source::Idx(_) => {}
         }
+        let Loaded { items, classes } = self.load(None)?;
+        let all = items.len();
+        for (at, item) in items.into_iter().enumerate() {
+            visit(Found::Item(item), Progress { done: at + 1, all });
+        }
+        Ok(classes)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::item::{Item, Recording};
 use crate::recording::{self, Options, Reader};
 use crate::sources::kept::Kept;
 use crate::sources::labelled::MAX_RECORDING_EVENTS;
-use crate::sources::{Loaded, Split, unpacked};
+use crate::sources::{Found, Loaded, Progress, Split, unpacked};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -33,28 +33,57 @@ struct Trial {
 
 /// Reads the first `limit` gestures, in the order of the lists.
 pub(super) fn load(named: &Named, limit: usize) -> Result<Loaded, Error> {
-    let list = if named.split == Split::Train { "trials_to_train.txt" } else { "trials_to_test.txt" };
-    let list = named.file(&["", "DvsGesture"], &[list.into()])?;
-    let folder = list.parent().unwrap_or(&named.root);
     let mut items = Vec::new();
     let mut kept = Kept::new(named.root.display().to_string());
-    for name in lines(&list)?.iter().map(|line| line.trim()).filter(|name| !name.is_empty()) {
+    for (recording, labels) in files(named)? {
         if items.len() >= limit {
             break;
         }
-        let (path, labels) = beside(named, folder, name)?;
         let mut trials = trials(&labels)?;
         trials.truncate(limit - items.len());
-        for recording in cut(&path, &trials)? {
+        for recording in cut(&recording, &trials)? {
             let item = Item::Recording(recording);
             kept.add(&item)?;
             items.push(item);
         }
     }
     if items.is_empty() && limit > 0 {
-        return Err(Error::NoRecordings { root: list.display().to_string() });
+        return Err(Error::NoRecordings { root: named.root.display().to_string() });
     }
     Ok(Loaded { items, classes: CLASSES })
+}
+
+/// Shows every gesture to `visit`, one file at a time, whatever is wrong with some; returns the number of classes.
+pub(super) fn walk(named: &Named, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
+    let files: Vec<_> =
+        files(named)?.into_iter().map(|(recording, labels)| (recording, trials(&labels))).collect();
+    // What cannot be told counts as one.
+    let all = files.iter().map(|(_, trials)| trials.as_ref().map_or(1, Vec::len)).sum();
+    let mut done = 0;
+    let mut show = |found, gestures: usize| {
+        done += gestures;
+        visit(found, Progress { done, all });
+    };
+    for (recording, trials) in files {
+        let gestures = trials.as_ref().map_or(1, Vec::len);
+        match trials.and_then(|trials| cut(&recording, &trials)) {
+            Ok(recordings) => {
+                recordings.into_iter().for_each(|gesture| show(Found::Item(Item::Recording(gesture)), 1));
+            }
+            Err(error) => show(Found::Wrong(error), gestures),
+        }
+    }
+    Ok(CLASSES)
+}
+
+/// The recordings of a part, each with its list of gestures.
+fn files(named: &Named) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
+    let list = if named.split == Split::Train { "trials_to_train.txt" } else { "trials_to_test.txt" };
+    let list = named.file(&["", "DvsGesture"], &[list.into()])?;
+    let folder = list.parent().unwrap_or(&named.root);
+    let names = lines(&list)?;
+    let names = names.iter().map(|line| line.trim()).filter(|name| !name.is_empty());
+    names.map(|name| beside(named, folder, name)).collect()
 }
 
 fn lines(path: &Path) -> Result<Vec<String>, Error> {

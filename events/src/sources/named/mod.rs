@@ -124,15 +124,16 @@ impl Named {
         }
     }
 
-    /// Whether its recordings lie in a folder for each class.
-    pub(super) fn is_in_folders(&self) -> bool {
-        use DataSet::{DvsCifar10, NCaltech101, NCars, NMnist};
-        matches!(self.set, DvsCifar10 | NMnist | NCaltech101 | NCars)
-    }
-
-    /// Shows every file of one that [`is_in_folders`](Self::is_in_folders) to `visit`; returns the number of classes.
-    pub(super) fn walk(&self, visit: &mut dyn FnMut(Found, Progress)) -> Result<u16, Error> {
-        folders::find(self)?.walk(visit)
+    /// Shows every recording to `visit`, whatever is wrong with some; returns the number of classes. None if all items
+    /// must be loaded to see them.
+    pub(super) fn walk(&self, visit: &mut dyn FnMut(Found, Progress)) -> Option<Result<u16, Error>> {
+        match self.set {
+            DataSet::DvsGesture => Some(gesture::walk(self, visit)),
+            DataSet::DvsCifar10 | DataSet::NMnist | DataSet::NCaltech101 | DataSet::NCars => {
+                Some(folders::find(self).and_then(|place| place.walk(visit)))
+            }
+            _ => None,
+        }
     }
 
     #[cfg(feature = "hdf5")]

@@ -301,3 +301,24 @@ fn a_data_set_is_checked_file_by_file() {
     );
     assert_eq!(found.damaged.count, 3);
 }
+
+#[test]
+fn gestures_are_checked_one_recording_after_the_other() {
+    let mut files = gestures();
+    files[3].1 = b"class\n12,0,9\n".to_vec();
+    let root = tree(&files);
+    let checked = |root: &Path| {
+        let mut seen = Vec::new();
+        let source = format!("dvs-gesture:{}", root.display());
+        let found = crate::check::check(&source, |progress| seen.push((progress.done, progress.all)));
+        (found.unwrap(), seen)
+    };
+    let (found, seen) = checked(root.path());
+    assert_eq!((found.recordings, found.classes, found.damaged.count), (1, 11, 1));
+    assert!(found.damaged.first[0].error.contains("user01_led_labels.csv`, line 2"));
+    assert_eq!(seen, [(1, 2), (2, 2)]);
+    let whole = tree(&gestures());
+    let (found, seen) = checked(whole.path());
+    assert_eq!((found.recordings, found.is_sound()), (3, true));
+    assert_eq!(seen, [(1, 3), (2, 3), (3, 3)]);
+}
