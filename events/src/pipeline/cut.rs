@@ -33,7 +33,7 @@ pub(super) struct Cut {
     /// When the open window starts; None before the first event.
     start_us: Option<u64>,
     /// Events until the next window opens.
-    gap: u32,
+    gap: usize,
 }
 
 /// Windows that were completed, and how much more they may be.
@@ -80,12 +80,17 @@ impl Cut {
         every: u64,
         pieces: &mut Pieces<'_>,
     ) -> Result<(), Problem> {
-        for event in events {
-            self.complete(event.t_us, length, every, pieces)?;
-            if self.start_us <= Some(event.t_us) {
-                self.start_us.get_or_insert(event.t_us);
-                self.keep(*event)?;
-            }
+        let mut rest = events;
+        while let [first, ..] = rest {
+            let start = *self.start_us.get_or_insert(first.t_us);
+            self.complete(first.t_us, length, every, pieces)?;
+            let start = self.start_us.unwrap_or(start);
+            // What lies in a gap belongs to no window.
+            let gap = rest.partition_point(|event| event.t_us < start);
+            let end = start.checked_add(length);
+            let to = rest.partition_point(|event| end.is_none_or(|end| event.t_us < end));
+            self.keep(&rest[gap..to])?;
+            rest = &rest[to..];
         }
         Ok(())
     }
@@ -131,15 +136,17 @@ impl Cut {
         every: u32,
         pieces: &mut Pieces<'_>,
     ) -> Result<(), Problem> {
-        for event in events {
-            if self.gap > 0 {
-                self.gap -= 1;
-                continue;
-            }
-            self.keep(*event)?;
-            if self.events.len() == length as usize {
+        let (length, every) = (length as usize, every as usize);
+        let mut rest = events;
+        while !rest.is_empty() {
+            let gap = self.gap.min(rest.len());
+            let to = rest.len().min(gap + length - self.events.len());
+            self.gap -= gap;
+            self.keep(&rest[gap..to])?;
+            rest = &rest[to..];
+            if self.events.len() == length {
                 pieces.add(&self.events, None)?;
-                self.events.drain(..every.min(length) as usize);
+                self.events.drain(..every.min(length));
                 self.gap = every.saturating_sub(length);
                 self.fresh = 0;
             }
@@ -147,12 +154,12 @@ impl Cut {
         Ok(())
     }
 
-    fn keep(&mut self, event: Event) -> Result<(), Problem> {
-        if self.events.len() == MAX_EVENTS {
+    fn keep(&mut self, events: &[Event]) -> Result<(), Problem> {
+        if self.events.len() + events.len() > MAX_EVENTS {
             return Err(Problem::LongWindow { limit: MAX_EVENTS });
         }
-        self.events.push(event);
-        self.fresh += 1;
+        self.events.extend_from_slice(events);
+        self.fresh += events.len();
         Ok(())
     }
 
