@@ -128,7 +128,8 @@ fn a_paced_recording_takes_its_time_and_ends_in_a_histogram() {
     let time = |key: &str| summary[key].as_u64().unwrap();
     assert!(time("min_us") <= time("p50_us") && time("p50_us") <= time("p99_us"));
     assert!(time("p99_us") <= time("max_us") + time("max_us") / 100);
-    let words = run(folder(), "stream --source live.es --weights net.safetensors --window 100ms --labels labels.csv");
+    let words =
+        run(folder(), "stream --source live.es --weights net.safetensors --window 100ms --labels labels.csv");
     assert_eq!(words.code, Some(0), "{}", words.stderr);
     for said in ["window 11", "of 12 whose class was known", "half within", "█", "of those late"] {
         assert!(words.stdout.contains(said), "{said}: {}", words.stdout);
@@ -194,15 +195,21 @@ fn datagrams_are_a_source_too() {
 fn a_stream_with_labels_learns() {
     let out = tempfile::tempdir().unwrap();
     let path = out.path().join("learned.safetensors");
-    let options = format!("--source live.es --pace fast --labels labels.csv --learn --out {}", path.display());
+    let options =
+        format!("--source live.es --pace fast --labels labels.csv --learn --out {}", path.display());
     let (decisions, summary) = streamed(&options);
     assert!(decisions.iter().all(|decision| decision["learned"] == true));
     assert_eq!(summary["learned"], 12);
     let before = streamed("--source live.es --pace fast").1;
     assert_ne!(summary["parameters_sha256"], before["parameters_sha256"]);
-    assert_eq!(streamed(&options).1["parameters_sha256"], summary["parameters_sha256"], "other bits the second time");
+    assert_eq!(
+        streamed(&options).1["parameters_sha256"],
+        summary["parameters_sha256"],
+        "other bits the second time"
+    );
     let weights = path.display();
-    let seen = run(folder(), &format!("eval --test bundled:test --test-limit 3 --weights {weights} --json")).json();
+    let seen =
+        run(folder(), &format!("eval --test bundled:test --test-limit 3 --weights {weights} --json")).json();
     assert_eq!(seen["parameters_sha256"], summary["parameters_sha256"]);
     // Half of it labelled: half of it learned.
     let half = "label,start_us,end_us\n3,0,600000\n";
@@ -230,8 +237,16 @@ fn what_cannot_be_streamed_says_so() {
     refused(folder, &format!("{stream} --source live.es"), &["whole recordings", "--window 300ms"]);
     refused(folder, &format!("{stream} --source gone.es --window 1ms"), &["--source gone.es"]);
     refused(folder, &format!("{stream} --source live.es --window 1ms --board float"), &["--board model"]);
-    refused(folder, &format!("{stream} --source net.safetensors --window 1ms"), &["net.safetensors", "--format"]);
-    refused(folder, &format!("{stream} --source udp:nowhere --window 1ms"), &["udp:nowhere", "udp:0.0.0.0:7777"]);
+    refused(
+        folder,
+        &format!("{stream} --source net.safetensors --window 1ms"),
+        &["net.safetensors", "--format"],
+    );
+    refused(
+        folder,
+        &format!("{stream} --source udp:nowhere --window 1ms"),
+        &["udp:nowhere", "udp:0.0.0.0:7777"],
+    );
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     refused(folder, &format!("{stream} --source tcp:{address} --window 1ms"), &["refused"]);
     std::fs::write(folder.join("far.csv"), "label,start_us,end_us\n10,0,5\n").unwrap();

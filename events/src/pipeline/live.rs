@@ -22,6 +22,8 @@ pub struct Live {
     /// The sensor that the stages behind the window get.
     sensor: Sensor,
     last_us: u64,
+    /// Behind the last event that the stages before the window let through, or what [`until`](Self::until) said.
+    end_us: u64,
     windows: u64,
     chunk: Vec<Event>,
 }
@@ -51,6 +53,7 @@ impl Pipeline {
             from: sensor,
             sensor: site.sensor,
             last_us: 0,
+            end_us: 0,
             windows: 0,
             chunk: Vec::new(),
         })
@@ -84,6 +87,7 @@ impl Live {
         for filter in &mut self.before {
             filter.apply(&mut self.chunk);
         }
+        self.end_us = self.chunk.last().map_or(self.end_us, |event| event.t_us.saturating_add(1));
         let mut pieces = Vec::new();
         let cut = self.cut.push(&self.chunk, &mut pieces);
         self.cut_out(cut, pieces)
@@ -96,6 +100,7 @@ impl Live {
     /// As [`push`](Self::push).
     pub fn until(&mut self, t_us: u64) -> Result<Vec<Recording>, Error> {
         self.last_us = self.last_us.max(t_us);
+        self.end_us = self.last_us;
         let mut pieces = Vec::new();
         let cut = self.cut.until(t_us, &mut pieces);
         self.cut_out(cut, pieces)
@@ -108,7 +113,7 @@ impl Live {
     /// As [`push`](Self::push).
     pub fn finish(&mut self) -> Result<(Vec<Recording>, u64), Error> {
         let mut pieces = Vec::new();
-        let cut = self.cut.finish(self.last_us.saturating_add(1), &mut pieces);
+        let cut = self.cut.finish(self.end_us, &mut pieces);
         let left = if pieces.is_empty() { self.cut.fresh() } else { 0 };
         Ok((self.cut_out(cut, pieces)?, left))
     }
