@@ -368,7 +368,8 @@ impl Board {
         })
     }
 
-    fn session(&mut self, what: &'static str) -> Result<&mut Session, BoardUseError> {
+    /// The session with a board; `what` is what to do where there is none.
+    pub fn session(&mut self, what: &'static str) -> Result<&mut Session, BoardUseError> {
         match self {
             Self::Wire(session) => Ok(session),
             Self::Float { .. } => Err(BoardUseError::NoParameters { what }),

@@ -53,6 +53,12 @@ struct Summary<'a> {
 
 /// Runs `stream` until its source ends or the user has seen enough.
 pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
+    if stream.on.board == "float" {
+        return Err(miette!(
+            help = "use --board model: it computes what a board computes",
+            "stream: the weights are integers in a board's formats, --board float has none"
+        ));
+    }
     let mut checkpoint = Checkpoint::load(&stream.weights).into_diagnostic()?;
     let labels = stream.labels.as_deref().map(|path| Labels::open(path, checkpoint.network.outputs()));
     let labels = labels.transpose()?.unwrap_or_default();
@@ -61,12 +67,7 @@ pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
     let mut board = Board::open(&stream.on)?;
     board.restore(&checkpoint.network, &checkpoint.parameters, checkpoint.run.noise_seed.max(1))?;
     let configuration = board.configuration().to_owned();
-    let Board::Wire(session) = &mut board else {
-        return Err(miette!(
-            help = "use --board model: it computes what a board computes",
-            "stream: the weights are integers in a board's formats, --board float has none"
-        ));
-    };
+    let session = board.session("--board model computes what a board computes")?;
 
     let (reader, sensor) = opened(stream)?;
     let live = pipeline.live(sensor).into_diagnostic()?;
