@@ -92,9 +92,9 @@ impl Scene {
         self.draw_state(frame, bottom);
     }
 
-    /// Two cells of the picture a character, one above the other: ON in orange, OFF in blue.
+    /// Two cells of the picture a character, one above the other: ON in blue, OFF in orange, as `events render` has them.
     fn draw_events(&self, frame: &mut Frame<'_>, area: Rect) {
-        let block = Block::bordered().title(" events: ON orange, OFF blue ");
+        let block = Block::bordered().title(" events: ON blue, OFF orange ");
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let Some(picture) = &self.picture else { return };
@@ -190,7 +190,7 @@ impl Scene {
 /// A cell's colour: its polarity by the larger count, its brightness by both.
 fn color([off, on]: [u32; 2], full: u32) -> Color {
     let part = f64::from((off + on).min(full)) / f64::from(full);
-    let (r, g, b) = if on >= off { (230.0, 140.0, 20.0) } else { (60.0, 130.0, 255.0) };
+    let (r, g, b) = if on >= off { (60.0, 130.0, 255.0) } else { (230.0, 140.0, 20.0) };
     let level = |c: f64| (c * part) as u8;
     Color::Rgb(level(r), level(g), level(b))
 }

@@ -80,9 +80,9 @@ fn events_are_where_they_were_in_the_colour_of_their_polarity() {
     let black = Color::Rgb(0, 0, 0);
     assert_eq!(at(&blank, 1, 1), (black, black));
     // 48 by 48 half characters for 4 by 4 pixels: 12 columns and 6 lines each.
-    assert_eq!(at(&seen, 1, 1).0, Color::Rgb(230, 140, 20));
+    assert_eq!(at(&seen, 1, 1).0, Color::Rgb(60, 130, 255));
     assert_eq!(at(&seen, 14, 1).0, black);
-    assert_eq!(at(&seen, 48, 24), (Color::Rgb(60, 130, 255), Color::Rgb(60, 130, 255)));
+    assert_eq!(at(&seen, 48, 24), (Color::Rgb(230, 140, 20), Color::Rgb(230, 140, 20)));
 }
 
 /// A terminal of a few characters is drawn without a panic.
