@@ -228,8 +228,15 @@ pub const ECP5_25F: Sizes = Sizes {
     stages: 1,
 };
 /// Those of boards with an ECP5 of 85 thousand LUTs.
-pub const ECP5_85F: Sizes =
-    Sizes { lane_bits: 5, synapse_bits: 18, neuron_bits: 9, input_bits: 12, fire_bits: 2, ..ECP5_25F };
+pub const ECP5_85F: Sizes = Sizes {
+    lane_bits: 5,
+    synapse_bits: 18,
+    neuron_bits: 9,
+    input_bits: 12,
+    divider: 19,
+    fire_bits: 2,
+    ..ECP5_25F
+};
 /// Those of boards with an ECP5 of 12 thousand LUTs.
 pub const ECP5_12F: Sizes = Sizes { lane_bits: 3, synapse_bits: 14, input_bits: 10, ..ECP5_25F };
 /// 16-bit weights in place of the iCEBreaker's 8.
