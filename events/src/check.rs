@@ -117,9 +117,9 @@ pub fn check(source: &str, mut progress: impl FnMut(Progress)) -> Result<Check, 
 }
 
 impl Check {
-    /// Whether all of it can be learned from.
+    /// Whether there is something, and all of it can be learned from.
     pub fn is_sound(&self) -> bool {
-        self.damaged.count + self.empty.count + self.reversed.count == 0
+        self.items > 0 && self.damaged.count + self.empty.count + self.reversed.count == 0
     }
 }
 

@@ -63,3 +63,13 @@ fn a_source_that_is_not_there_is_refused() {
     refused(folder.path(), "events check gone", &["source gone", "there is nothing at `gone`"]);
     refused(folder.path(), "events check", &["SRC"]);
 }
+
+#[test]
+fn a_folder_without_labels_has_nothing_to_learn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("recording.csv"), "t,x,y,on\n1,2,3,1\n").unwrap();
+    let seen = run(folder.path(), "events check .");
+    assert_eq!(seen.code, Some(3), "{}", seen.stderr);
+    assert!(seen.stdout.contains("nothing to learn from"), "{}", seen.stdout);
+    assert!(!seen.stdout.contains("all of it"), "{}", seen.stdout);
+}

@@ -24,7 +24,8 @@ pub const TOOLS: &[Tool] = &[Tool::Verilator, Tool::CxxCompiler];
 const RUNNER: &str = include_str!("runner.cpp");
 /// The module around the design; the design's files are in a folder of their own, so that none can be taken for it.
 const WRAPPER: &str = "vector_top.v";
-/// Delays are no part of the designs; without a word about them they are an error. Warnings are the lint's business.
+/// Delays are no part of the designs; without a word about them they are an error. Warnings are the lint's business: here only
+/// those of the wrapper are looked at.
 const VERILATOR_FLAGS: &[&str] = &[
     "--cc",
     "--assert",
@@ -242,19 +243,8 @@ fn translate(
 ) -> Result<PathBuf, VerilatorError> {
     let mut command = verilator.command();
     command.current_dir(folder);
-    command.args([
-        "--cc",
-        "--prefix",
-        "Vmodel",
-        "--top-module",
-        "vector_top",
-        "--Mdir",
-        "obj",
-        "--no-timing",
-    ]);
-    command.args(["--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique"]);
-    // Warnings are the lint's business; here only those of the wrapper are looked at.
-    command.arg("-Wno-fatal");
+    command.args(VERILATOR_FLAGS);
+    command.args(["--prefix", "Vmodel", "--top-module", "vector_top", "--Mdir", "obj"]);
     command.args(options.trace.then_some("--trace"));
     command.args(design.defines.iter().map(|define| format!("-D{define}")));
     command.args(design.names().map(|name| format!("design/{name}"))).arg(WRAPPER);

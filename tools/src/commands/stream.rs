@@ -185,7 +185,7 @@ fn decide(session: &mut Session, desk: &mut Desk<'_>, interrupt: &Interrupt, tal
 /// The latencies and what became of the events.
 fn print(summary: &Summary<'_>, latencies: &Latencies) {
     let LatencySummary { decisions, labelled, right, learned, .. } = summary.latency;
-    let mut table = table(&["stream", ""]);
+    let mut table = table(&[]);
     let mut row = |name: &str, value: String| {
         table.add_row([name.to_owned(), value]);
     };
@@ -206,7 +206,7 @@ fn print(summary: &Summary<'_>, latencies: &Latencies) {
     let LatencySummary { min_us, p50_us, p90_us, p99_us, max_us, .. } = summary.latency;
     if decisions > 0 {
         let [min, p50, p90, p99, max] = [min_us, p50_us, p90_us, p99_us, max_us].map(time);
-        row("latency", format!("least {min}, half within {p50}, 90 % {p90}, 99 % {p99}, most {max}"));
+        row("latency", format!("{min} to {max}; half within {p50}, 90 % {p90}, 99 % {p99}"));
     }
     println!("{table}");
     if decisions > 0 {

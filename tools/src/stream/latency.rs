@@ -1,5 +1,6 @@
 //! How long decisions took, and how many were right.
 
+use comfy_table::CellAlignment;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
@@ -87,6 +88,9 @@ impl Latencies {
         for (to, count) in counts {
             let bar = "█".repeat((count * BAR).div_ceil(most) as usize);
             table.add_row([format!("≤ {}", time(to)), count.to_string(), bar]);
+        }
+        if let Some(bars) = table.column_mut(2) {
+            bars.set_cell_alignment(CellAlignment::Left);
         }
         table.to_string()
     }

@@ -60,7 +60,11 @@ fn print(found: &Check) {
         format!("{}: {} times", reversed.name, reversed.reversals)
     });
     list("damaged", &found.damaged, |damaged| damaged.error.clone());
-    if found.is_sound() {
+    if found.items == 0 {
+        println!(
+            "nothing to learn from: wanted label folders (0, 1, …), a list of files and labels, or another source that train takes"
+        );
+    } else if found.is_sound() {
         println!("all of it can be learned from");
     }
 }
