@@ -4,6 +4,7 @@
 mod links;
 mod pages;
 mod steps;
+mod tests;
 
 use std::process::ExitCode;
 

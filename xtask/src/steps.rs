@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{links, pages, root};
+use crate::{links, pages, root, tests};
 
 /// Runs every step; the first that fails is the error.
 pub fn test() -> Result<(), String> {
@@ -11,7 +11,8 @@ pub fn test() -> Result<(), String> {
     // With everything that can be asked for, in one build.
     let features = ["--workspace", "--features", "events/hdf5", "--locked"];
     cargo("lints", &[&["clippy", "--all-targets"], &features[..], &["--", "-D", "warnings"]].concat(), &[])?;
-    cargo("tests", &[&["test"], &features[..]].concat(), &[])?;
+    step("tests", || tests::run(&features))?;
+    cargo("tests of the documentation", &[&["test", "--doc"], &features[..]].concat(), &[])?;
     cargo(
         "API documentation",
         &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
