@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arch::identity::IdentityError;
 use arch::layout::LayoutError;
-use arch::protocol::{Opcode, Status};
+use arch::protocol::{Opcode, SampleResult, Status};
 
 use crate::TransportError;
 
@@ -40,6 +40,13 @@ pub enum LinkError {
         /// The transport.
         transport: String,
     },
+}
+
+impl SessionError {
+    /// Whether the session is lost: another may be opened, and the board's state made again.
+    pub fn lost(&self) -> bool {
+        matches!(self, Self::Link(_))
+    }
 }
 
 fn advice(bytes_heard: u64) -> &'static str {
@@ -105,6 +112,44 @@ pub enum SessionError {
         seen: u32,
         /// The most that fit.
         wanted: usize,
+    },
+    /// Sessions were lost faster than they could be made good.
+    #[error(
+        "{first}\nGiven up: {sessions} sessions were lost since the last checkpoint, and within {:.1} s none could be opened that lasted: {last}",
+        waited.as_secs_f64()
+    )]
+    GivenUp {
+        /// What was wrong first.
+        first: Box<SessionError>,
+        /// What was wrong last.
+        last: Box<SessionError>,
+        /// Sessions lost since the last checkpoint.
+        sessions: u32,
+        /// How long it was tried.
+        waited: Duration,
+    },
+    /// Another board answers than the one the run began on.
+    #[error(
+        "another board answers after the connection was lost: `{seen}`, wanted `{wanted}` as before, of the same build and sizes. \
+         Connect that one, or start again from the last checkpoint (`train --resume`)"
+    )]
+    OtherBoard {
+        /// The name of the board that answers.
+        seen: String,
+        /// The name of the one before.
+        wanted: String,
+    },
+    /// A replayed sample gave another result than at first.
+    #[error(
+        "a sample that was replayed after the connection was lost has another result than at first: prediction {} instead of {}, wrong spikes {} \
+         instead of {}. Something is damaged in silence: test the board (`boards --board`), and start again from an earlier checkpoint",
+        seen.prediction, wanted.prediction, seen.wrong_spikes, wanted.wrong_spikes
+    )]
+    Replayed {
+        /// The result.
+        seen: SampleResult,
+        /// The result at first.
+        wanted: SampleResult,
     },
     /// No network has been loaded through this session.
     #[error("no network is loaded: load one before parameters or samples")]

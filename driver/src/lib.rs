@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! training   epochs and evaluations over any Learner
+//! recover    lost sessions made good: reconnect, restore, replay
 //! session    identify, read, write, load a network, run samples
 //! link       sequence numbers, window, repetition
 //! codec      COBS frames and their CRC
@@ -15,6 +16,7 @@ pub mod feed;
 mod link;
 mod memory;
 mod network;
+pub mod recover;
 mod run;
 pub mod sample;
 pub mod session;
@@ -25,6 +27,7 @@ pub mod transport;
 pub use error::{LinkError, SessionError};
 pub use feed::{Feed, Part};
 pub use link::{LinkCounts, Options};
+pub use recover::{Connect, Policy, Recovering, RecoveryCounts};
 pub use sample::{Sample, SampleError};
 pub use session::Session;
 pub use teach::{Outputs, Teach};

@@ -5,12 +5,14 @@
 //! the board answers those it has executed already without executing them again.
 
 use std::collections::VecDeque;
+use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use arch::protocol::{ANSWER, FRAME_END, MAX_PAYLOAD, Opcode, Status};
+use serde::Serialize;
 
 use crate::codec::{self, Decoder, Frame, Received};
-use crate::{LinkError, Transport};
+use crate::{LinkError, Transport, TransportError};
 
 /// How patient a link is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +30,31 @@ impl Default for Options {
 }
 
 /// What a link has seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct LinkCounts {
     /// Frames sent for the first time.
     pub frames: u64,
     /// Frames sent again.
     pub repeated: u64,
+    /// Times that the board asked for a frame again: it was damaged or did not come.
+    pub asked: u64,
     /// Damaged frames received.
     pub damaged: u64,
     /// Bytes sent, stuffing included.
     pub bytes_sent: u64,
     /// Bytes received.
     pub bytes_received: u64,
+}
+
+impl AddAssign for LinkCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.repeated += other.repeated;
+        self.asked += other.asked;
+        self.damaged += other.damaged;
+        self.bytes_sent += other.bytes_sent;
+        self.bytes_received += other.bytes_received;
+    }
 }
 
 /// One side of an exchange of many frames: says what to send next and takes the answers in order.
@@ -110,6 +125,11 @@ impl Link {
 
     pub fn description(&self) -> String {
         self.transport.description()
+    }
+
+    /// Lets go of the transport: a port has to be closed before it can be opened again.
+    pub fn close(&mut self) {
+        self.transport = Box::new(Gone(self.transport.description()));
     }
 
     pub fn counts(&self) -> LinkCounts {
@@ -249,7 +269,10 @@ impl Link {
                     self.repeated_at = None;
                     Heard::Answer
                 }
-                None => unexpected(frame, oldest, self.unanswered.len()),
+                None => {
+                    self.counts.asked += u64::from(frame.opcode == Opcode::Repeat as u8 | ANSWER);
+                    unexpected(frame, oldest, self.unanswered.len())
+                }
             },
             None => Heard::Nothing,
         })
@@ -270,6 +293,23 @@ impl Link {
             self.outgoing.extend_from_slice(&frame.wire);
         }
         self.counts.repeated += self.unanswered.len() as u64;
+    }
+}
+
+/// In the place of a transport that was closed; the name is for messages.
+struct Gone(String);
+
+impl Transport for Gone {
+    fn send(&mut self, _: &[u8]) -> Result<(), TransportError> {
+        Err(TransportError::Closed { description: self.description() })
+    }
+
+    fn receive(&mut self, _: &mut [u8], _: Duration) -> Result<usize, TransportError> {
+        Err(TransportError::Closed { description: self.description() })
+    }
+
+    fn description(&self) -> String {
+        self.0.clone()
     }
 }
 

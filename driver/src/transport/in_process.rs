@@ -41,6 +41,18 @@ impl<D: ByteDevice + ?Sized> ByteDevice for Box<D> {
     }
 }
 
+/// A device whose power can be taken for a moment: its memories and its session are gone, as after power-up.
+pub trait PowerCycle {
+    /// Takes it.
+    fn power_cycle(&mut self);
+}
+
+impl<D: PowerCycle + ?Sized> PowerCycle for Rc<RefCell<D>> {
+    fn power_cycle(&mut self) {
+        self.borrow_mut().power_cycle();
+    }
+}
+
 /// Transport to a [`ByteDevice`].
 #[derive(Debug)]
 pub struct InProcess<D> {

@@ -1,12 +1,16 @@
 //! Byte streams to a board.
 
+pub mod faults;
+pub mod faulty;
 pub mod in_process;
 pub mod serial;
 pub mod tcp;
 
 use std::time::Duration;
 
-pub use in_process::{ByteDevice, InProcess};
+pub use faults::{Faults, FaultsError};
+pub use faulty::{FaultCounts, Faulty, Injector};
+pub use in_process::{ByteDevice, InProcess, PowerCycle};
 pub use serial::Serial;
 pub use tcp::Tcp;
 
@@ -22,6 +26,20 @@ pub trait Transport {
 
     /// What it is, for messages: `serial port /dev/ttyUSB1 at 3000000 baud`.
     fn description(&self) -> String;
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
+        (**self).send(bytes)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, TransportError> {
+        (**self).receive(buffer, timeout)
+    }
+
+    fn description(&self) -> String {
+        (**self).description()
+    }
 }
 
 /// How long sending may take before the other end counts as dead.

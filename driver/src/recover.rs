@@ -1,0 +1,272 @@
+//! Lost sessions made good: reconnect, restore the last checkpoint, replay what was learned since.
+//!
+//! ```text
+//!  ──checkpoint── sample sample sample ╳ lost
+//!        └─> restore ── sample sample sample ── sample … ──checkpoint──
+//! ```
+//!
+//! `docs/faults.md` says what is repaired and what can't be.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use arch::protocol::SampleResult;
+use arch::{Counts, Cycles, Network, Parameters};
+use serde::Serialize;
+
+use crate::{
+    Learner, LinkCounts, LinkError, Options, Sample, Session, SessionError, Transport, TransportError,
+};
+
+/// Opens a transport to the board, as often as one is lost.
+pub type Connect = Box<dyn FnMut() -> Result<Box<dyn Transport>, TransportError>>;
+
+/// Bytes of events that are sent for each byte of a checkpoint: with the frames around both it costs under 2 % of the wire.
+const EVENTS_PER_BYTE: usize = 64;
+/// The longest pause between two attempts to connect.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How patient recovery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Recordings between checkpoints; `None`: as many as make them cheap.
+    pub every: Option<u32>,
+    /// How long to try to connect again.
+    pub patience: Duration,
+    /// The first pause between two attempts; each further one is twice as long.
+    pub pause: Duration,
+    /// How many sessions may be lost without a checkpoint in between.
+    pub sessions: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            every: None,
+            patience: Duration::from_secs(30),
+            pause: Duration::from_millis(100),
+            sessions: 20,
+        }
+    }
+}
+
+/// What recovery has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RecoveryCounts {
+    /// Sessions lost because the transport failed: a pulled cable.
+    pub closed: u64,
+    /// Sessions lost because the board had restarted.
+    pub restarted: u64,
+    /// Sessions lost because no answer came.
+    pub silent: u64,
+    /// Lost sessions made good.
+    pub repaired: u64,
+    /// Samples that were run again.
+    pub replayed: u64,
+    /// Checkpoints read.
+    pub checkpoints: u64,
+    /// Bytes that they took on the wire, both ways.
+    pub checkpoint_bytes: u64,
+    /// Bytes of that for checkpoints in the middle of a run; the others are the run's own end.
+    pub background_bytes: u64,
+}
+
+impl RecoveryCounts {
+    /// Sessions lost.
+    pub fn lost(&self) -> u64 {
+        self.closed + self.restarted + self.silent
+    }
+
+    fn note(&mut self, error: &SessionError) {
+        match error {
+            SessionError::Link(LinkError::Restarted { .. }) => self.restarted += 1,
+            SessionError::Link(LinkError::NoAnswer { .. }) => self.silent += 1,
+            _ => self.closed += 1,
+        }
+    }
+}
+
+/// What makes the board's state again. Each part is absent until it was written or read.
+#[derive(Debug, Clone, Default)]
+struct Checkpoint {
+    network: Option<Network>,
+    parameters: Option<Parameters>,
+    seed: Option<u32>,
+    counts: Counts,
+    cycles: Cycles,
+}
+
+/// A session that outlives its transport. It does what a [`Session`] does, and between runs its checkpoint is what the board holds.
+pub struct Recovering {
+    connect: Connect,
+    options: Options,
+    policy: Policy,
+    session: Session,
+    checkpoint: Checkpoint,
+    /// Counted before the counters of the board were cleared by restoring it.
+    counted: (Counts, Cycles),
+    counts: RecoveryCounts,
+    /// What the links of earlier sessions have seen.
+    earlier: LinkCounts,
+    /// Sessions lost since the last checkpoint.
+    lost: u32,
+    /// How often the interval between checkpoints is halved.
+    halvings: u32,
+}
+
+impl Recovering {
+    /// Opens the first session; that it can't be opened is an error at once.
+    pub fn connect(mut connect: Connect, options: Options, policy: Policy) -> Result<Self, SessionError> {
+        let transport = connect().map_err(LinkError::from)?;
+        Ok(Self {
+            session: Session::connect(transport, options)?,
+            connect,
+            options,
+            policy,
+            checkpoint: Checkpoint::default(),
+            counted: Default::default(),
+            counts: RecoveryCounts::default(),
+            earlier: LinkCounts::default(),
+            lost: 0,
+            halvings: 0,
+        })
+    }
+
+    /// Changes how patient it is.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
+    /// What recovery has done so far.
+    pub fn recovery_counts(&self) -> RecoveryCounts {
+        self.counts
+    }
+
+    /// What the links of all sessions have seen so far.
+    pub fn link_counts(&self) -> LinkCounts {
+        let mut counts = self.earlier;
+        counts += self.session.link_counts();
+        counts
+    }
+
+    /// The session of now, for what only a session can do. What it changes on the board is in no checkpoint.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same, to be used.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// The session of now, without recovery from here on.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// As [`Session::load_network`].
+    pub fn load_network(&mut self, network: &Network) -> Result<(), SessionError> {
+        self.ask(|session| session.load_network(network))?;
+        let checkpoint = &mut self.checkpoint;
+        checkpoint.parameters.take_if(|parameters| !parameters.matches(network));
+        checkpoint.network = Some(network.clone());
+        Ok(())
+    }
+
+    /// As [`Session::write_parameters`].
+    pub fn write_parameters(&mut self, parameters: &Parameters) -> Result<(), SessionError> {
+        self.ask(|session| session.write_parameters(parameters))?;
+        self.checkpoint.parameters = Some(parameters.clone());
+        Ok(())
+    }
+
+    /// The parameters of the loaded network: after a run they are in its last checkpoint and are not read again.
+    pub fn read_parameters(&mut self) -> Result<Parameters, SessionError> {
+        match &self.checkpoint.parameters {
+            Some(parameters) => Ok(parameters.clone()),
+            None => self.ask(Session::read_parameters),
+        }
+    }
+
+    /// As [`Session::set_seed`].
+    pub fn set_seed(&mut self, seed: u32) -> Result<(), SessionError> {
+        self.ask(|session| session.set_seed(seed))?;
+        self.checkpoint.seed = Some(seed);
+        Ok(())
+    }
+
+    /// As [`Session::seed`].
+    pub fn seed(&mut self) -> Result<u32, SessionError> {
+        self.ask(Session::seed)
+    }
+
+    /// As [`Session::counts`], work that was done again not counted again.
+    pub fn counts(&mut self) -> Result<Counts, SessionError> {
+        let board = self.ask(Session::counts)?;
+        let mut counts = self.counted.0;
+        counts += board;
+        Ok(counts)
+    }
+
+    /// As [`Session::cycles`], those of work that was done again not counted again.
+    pub fn cycles(&mut self) -> Result<Cycles, SessionError> {
+        let board = self.ask(Session::cycles)?;
+        let mut cycles = self.counted.1;
+        cycles += board;
+        Ok(cycles)
+    }
+
+    /// As [`Session::clear_counts`].
+    pub fn clear_counts(&mut self) -> Result<(), SessionError> {
+        self.ask(Session::clear_counts)?;
+        self.counted = Default::default();
+        (self.checkpoint.counts, self.checkpoint.cycles) = self.counted;
+        Ok(())
+    }
+
+    /// How many of these samples are learned before the next checkpoint, at least one if there is any.
+    pub fn interval<'s>(&self, samples: impl Iterator<Item = &'s Sample>) -> usize {
+        if let Some(every) = self.policy.every {
+            return samples.take((every >> self.halvings.min(31)).max(1) as usize).count();
+        }
+        let network = self.checkpoint.network.as_ref();
+        let bytes = network.map_or(0, checkpoint_bytes) * EVENTS_PER_BYTE >> self.halvings.min(31);
+        let mut sent = 0;
+        samples
+            .take_while(|sample| {
+                let more = sent < bytes.max(1);
+                sent += sample.packed.len();
+                more
+            })
+            .count()
+    }
+
+    /// Does what can be done twice, in a new session where the last is lost.
+    fn ask<T>(
+        &mut self,
+        mut what: impl FnMut(&mut Session) -> Result<T, SessionError>,
+    ) -> Result<T, SessionError> {
+        loop {
+            match what(&mut self.session) {
+                Err(error) if error.lost() => self.recover(error)?,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Reads a checkpoint. `learned`: whether the parameters may have changed since the last.
+    fn keep(&mut self, learned: bool) -> Result<(), SessionError> {
+        let before = self.session.link_counts();
+        let session = &mut self.session;
+        let parameters = match self.checkpoint.parameters.take_if(|_| !learned) {
+            Some(parameters) => Ok(parameters),
+            None => session.read_parameters(),
+        };
+        let read = parameters.and_then(|parameters| {
+            Ok((parameters, session.seed()?, session.counts()?, session.cycles()?))
+        });
+        let _ = (before, read);
+        todo!()
+    }
+}
