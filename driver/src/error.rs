@@ -115,14 +115,14 @@ pub enum SessionError {
     },
     /// Sessions were lost faster than they could be made good.
     #[error(
-        "{first}\nGiven up: {sessions} sessions were lost since the last checkpoint, and within {:.1} s none could be opened that lasted: {last}",
+        "{first}\nGiven up after {sessions} lost sessions since the last checkpoint and {:.1} s of connecting again: {last}",
         waited.as_secs_f64()
     )]
     GivenUp {
         /// What was wrong first.
         first: Box<SessionError>,
         /// What was wrong last.
-        last: Box<SessionError>,
+        last: String,
         /// Sessions lost since the last checkpoint.
         sessions: u32,
         /// How long it was tried.
@@ -142,7 +142,7 @@ pub enum SessionError {
     /// A replayed sample gave another result than at first.
     #[error(
         "a sample that was replayed after the connection was lost has another result than at first: prediction {} instead of {}, wrong spikes {} \
-         instead of {}. Something is damaged in silence: test the board (`boards --board`), and start again from an earlier checkpoint",
+         instead of {}. Something is damaged in silence: test the board (`doctor --board`), and start again from an earlier checkpoint",
         seen.prediction, wanted.prediction, seen.wrong_spikes, wanted.wrong_spikes
     )]
     Replayed {

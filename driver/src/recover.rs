@@ -7,17 +7,15 @@
 //!
 //! `docs/faults.md` says what is repaired and what can't be.
 
-use std::collections::VecDeque;
-use std::ops::ControlFlow;
+mod replay;
+
 use std::time::{Duration, Instant};
 
-use arch::protocol::SampleResult;
-use arch::{Counts, Cycles, Network, Parameters};
+use arch::formats::{Leak, Membrane};
+use arch::{Counts, Cycles, Layer, Network, Parameters};
 use serde::Serialize;
 
-use crate::{
-    Learner, LinkCounts, LinkError, Options, Sample, Session, SessionError, Transport, TransportError,
-};
+use crate::{LinkCounts, LinkError, Options, Sample, Session, SessionError, Transport, TransportError};
 
 /// Opens a transport to the board, as often as one is lost.
 pub type Connect = Box<dyn FnMut() -> Result<Box<dyn Transport>, TransportError>>;
@@ -26,6 +24,9 @@ pub type Connect = Box<dyn FnMut() -> Result<Box<dyn Transport>, TransportError>
 const EVENTS_PER_BYTE: usize = 64;
 /// The longest pause between two attempts to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Checkpoints without a lost session after which a halved interval is doubled.
+const CALM: u32 = 8;
 
 /// How patient recovery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct Recovering {
     lost: u32,
     /// How often the interval between checkpoints is halved.
     halvings: u32,
+    /// Checkpoints since a session was lost.
+    calm: u32,
 }
 
 impl Recovering {
@@ -130,6 +133,7 @@ impl Recovering {
             earlier: LinkCounts::default(),
             lost: 0,
             halvings: 0,
+            calm: 0,
         })
     }
 
@@ -227,19 +231,19 @@ impl Recovering {
 
     /// How many of these samples are learned before the next checkpoint, at least one if there is any.
     pub fn interval<'s>(&self, samples: impl Iterator<Item = &'s Sample>) -> usize {
-        if let Some(every) = self.policy.every {
-            return samples.take((every >> self.halvings.min(31)).max(1) as usize).count();
+        let mut room = self.room();
+        samples.take_while(|sample| room.take(sample)).count()
+    }
+
+    fn room(&self) -> Room {
+        let halvings = self.halvings.min(31);
+        match self.policy.every {
+            Some(every) => Room::Recordings((every >> halvings).max(1)),
+            None => {
+                let network = self.checkpoint.network.as_ref();
+                Room::Bytes(((network.map_or(0, parameter_bytes) * EVENTS_PER_BYTE) >> halvings).max(1))
+            }
         }
-        let network = self.checkpoint.network.as_ref();
-        let bytes = network.map_or(0, checkpoint_bytes) * EVENTS_PER_BYTE >> self.halvings.min(31);
-        let mut sent = 0;
-        samples
-            .take_while(|sample| {
-                let more = sent < bytes.max(1);
-                sent += sample.packed.len();
-                more
-            })
-            .count()
     }
 
     /// Does what can be done twice, in a new session where the last is lost.
@@ -255,18 +259,113 @@ impl Recovering {
         }
     }
 
-    /// Reads a checkpoint. `learned`: whether the parameters may have changed since the last.
-    fn keep(&mut self, learned: bool) -> Result<(), SessionError> {
-        let before = self.session.link_counts();
-        let session = &mut self.session;
-        let parameters = match self.checkpoint.parameters.take_if(|_| !learned) {
-            Some(parameters) => Ok(parameters),
-            None => session.read_parameters(),
+    /// Reads a checkpoint; `learned`: whether the parameters may have changed since the last. `Ok(bytes)` on the wire. After an error
+    /// the last one stands.
+    fn keep(&mut self, learned: bool) -> Result<u64, SessionError> {
+        let bytes = |session: &Session| {
+            let LinkCounts { bytes_sent, bytes_received, .. } = session.link_counts();
+            bytes_sent + bytes_received
         };
-        let read = parameters.and_then(|parameters| {
-            Ok((parameters, session.seed()?, session.counts()?, session.cycles()?))
-        });
-        let _ = (before, read);
-        todo!()
+        let before = bytes(&self.session);
+        let session = &mut self.session;
+        let known = self.checkpoint.parameters.is_some() && !learned;
+        let parameters = if known { None } else { Some(session.read_parameters()?) };
+        let (seed, mut counts, mut cycles) = (session.seed()?, session.counts()?, session.cycles()?);
+        counts += self.counted.0;
+        cycles += self.counted.1;
+        let checkpoint = &mut self.checkpoint;
+        checkpoint.parameters = parameters.or(checkpoint.parameters.take());
+        (checkpoint.seed, checkpoint.counts, checkpoint.cycles) = (Some(seed), counts, cycles);
+        self.lost = 0;
+        self.calm += 1;
+        if self.calm.is_multiple_of(CALM) {
+            self.halvings = self.halvings.saturating_sub(1);
+        }
+        let bytes = bytes(&self.session) - before;
+        self.counts.checkpoints += 1;
+        self.counts.checkpoint_bytes += bytes;
+        Ok(bytes)
     }
+
+    /// Makes the checkpoint's state again after `first` ended the session.
+    fn recover(&mut self, first: SessionError) -> Result<(), SessionError> {
+        self.counts.note(&first);
+        (self.lost, self.calm, self.halvings) = (self.lost + 1, 0, self.halvings + 1);
+        let start = Instant::now();
+        let mut pause = self.policy.pause;
+        let mut last = None;
+        while self.lost <= self.policy.sessions {
+            match self.restore() {
+                Ok(()) => {
+                    self.counts.repaired += 1;
+                    return Ok(());
+                }
+                Err(error) if error.lost() => last = Some(error),
+                Err(error) => return Err(error),
+            }
+            let left = self.policy.patience.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+        let last = last.map_or_else(|| "none was tried any more".to_owned(), |last| last.to_string());
+        Err(SessionError::GivenUp { first: Box::new(first), last, sessions: self.lost, waited: start.elapsed() })
+    }
+
+    fn restore(&mut self) -> Result<(), SessionError> {
+        // A port has to be closed before it can be opened again.
+        self.session.link.close();
+        let transport = (self.connect)().map_err(LinkError::from)?;
+        let session = Session::connect(transport, self.options)?;
+        let (seen, wanted) = (session.identity(), self.session.identity());
+        if seen != wanted {
+            return Err(SessionError::OtherBoard { seen: seen.name.clone(), wanted: wanted.name.clone() });
+        }
+        self.earlier += self.session.link_counts();
+        self.session = session;
+        let Checkpoint { network, parameters, seed, counts, cycles } = &self.checkpoint;
+        if let Some(network) = network {
+            self.session.load_network(network)?;
+        }
+        if let Some(parameters) = parameters {
+            self.session.write_parameters(parameters)?;
+        }
+        if let Some(seed) = *seed {
+            self.session.set_seed(seed)?;
+        }
+        self.session.clear_counts()?;
+        self.counted = (*counts, *cycles);
+        Ok(())
+    }
+}
+
+/// What may still be learned before the next checkpoint.
+enum Room {
+    Recordings(u32),
+    /// Of events.
+    Bytes(usize),
+}
+
+impl Room {
+    /// Takes a sample if there is room left.
+    fn take(&mut self, sample: &Sample) -> bool {
+        match self {
+            Self::Recordings(0) | Self::Bytes(0) => return false,
+            Self::Recordings(left) => *left -= 1,
+            Self::Bytes(left) => *left = left.saturating_sub(sample.packed.len()),
+        }
+        true
+    }
+}
+
+/// Bytes of a network's parameters as they are read, padding aside.
+fn parameter_bytes(network: &Network) -> usize {
+    let width = network.weight_bits.bits() as usize / 8;
+    let layer = |layer: &Layer| {
+        let (inputs, outputs) = (layer.inputs() as usize, layer.outputs() as usize);
+        inputs * outputs * width + outputs * size_of::<Membrane>() + size_of::<Leak>()
+    };
+    network.layers.iter().map(layer).sum()
 }

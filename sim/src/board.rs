@@ -6,7 +6,7 @@ use arch::protocol::{ANSWER, KEPT_ANSWER_BYTES, Opcode, Status};
 use arch::registers::features;
 use arch::{Board, Identity};
 use driver::codec::{Decoder, Frame, Received, encode};
-use driver::transport::ByteDevice;
+use driver::transport::{ByteDevice, PowerCycle};
 use model::fixed::Engine;
 
 use crate::device::Device;
@@ -17,6 +17,7 @@ const BUILD: u32 = u32::from_le_bytes(*b"MODL");
 /// A board made of the bit-exact model: what a host sends goes in, what the board answers comes out.
 #[derive(Debug, Clone)]
 pub struct VirtualBoard {
+    identity: Identity,
     decoder: Decoder,
     link: BoardLink,
 }
@@ -38,7 +39,11 @@ impl VirtualBoard {
     }
 
     fn with_identity(identity: &Identity) -> Self {
-        Self { decoder: Decoder::new(identity.max_payload as usize), link: BoardLink::new(identity) }
+        Self {
+            identity: identity.clone(),
+            decoder: Decoder::new(identity.max_payload as usize),
+            link: BoardLink::new(identity),
+        }
     }
 
     /// The engine, to be looked at without a wire.
@@ -60,6 +65,12 @@ impl ByteDevice for VirtualBoard {
                 Received::Damaged => self.link.ask_again(Status::Damaged, to_host),
             }
         }
+    }
+}
+
+impl PowerCycle for VirtualBoard {
+    fn power_cycle(&mut self) {
+        *self = Self::with_identity(&self.identity);
     }
 }
 

@@ -122,6 +122,8 @@ struct Strike {
 struct Direction {
     /// As it was sent, so far.
     frame: Vec<u8>,
+    /// The one before, whole.
+    last: Vec<u8>,
     /// As it is handed on, so far.
     handed: Vec<u8>,
     losing: bool,
@@ -155,6 +157,10 @@ impl State {
             }
         }
         line.losing = false;
+        if line.frame.len() > 1 {
+            std::mem::swap(&mut line.last, &mut line.frame);
+        }
+        line.frame.clear();
         true
     }
 
@@ -191,8 +197,9 @@ impl State {
             }
             return;
         }
-        let sent = line.frame.strip_suffix(&[FRAME_END]).unwrap_or(&line.frame);
-        if !line.handed.is_empty() && line.handed != sent {
+        // The last one where its own end was lost and another came.
+        let sent = [&line.frame, &line.last].map(|frame| frame.strip_suffix(&[FRAME_END]).unwrap_or(frame));
+        if !line.handed.is_empty() && !sent.contains(&&line.handed[..]) {
             match decoded(&line.handed) {
                 Some(_) => self.counts.undetected += 1,
                 None => self.counts.damaged += 1,
@@ -203,8 +210,7 @@ impl State {
 
     /// Looks at the frame that the host has just sent whole: whether something strikes behind it.
     fn strike(&mut self) -> Option<Strike> {
-        let frame = std::mem::take(&mut self.sent.frame);
-        let (sequence, opcode) = decoded(frame.strip_suffix(&[FRAME_END])?)?;
+        let (sequence, opcode) = decoded(self.sent.last.strip_suffix(&[FRAME_END])?)?;
         if opcode == Opcode::Events as u8 {
             // The recording is open, and some of it is learned.
             return self.due.take();
@@ -264,9 +270,7 @@ impl<T: Transport> Faulty<T> {
                 state.counts.stalls += 1;
                 self.silent_until = Some(Instant::now() + silence);
             }
-            if state.pass(&mut line, byte, &mut self.arrived) {
-                line.frame.clear();
-            }
+            state.pass(&mut line, byte, &mut self.arrived);
         }
         state.received = line;
     }
