@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use serialport::{ClearBuffer, SerialPort};
+use serialport::{ClearBuffer, SerialPort, SerialPortInfo, SerialPortType};
 
 use super::{SEND_TIMEOUT, Transport, TransportError};
 
@@ -89,7 +89,66 @@ fn again(error: &std::io::Error) -> bool {
 
 /// Names of the serial ports there are.
 pub fn known_ports() -> Vec<String> {
-    serialport::available_ports().map_or(Vec::new(), |ports| ports.into_iter().map(|p| p.port_name).collect())
+    ports().into_iter().map(|port| port.port_name).collect()
+}
+
+fn ports() -> Vec<SerialPortInfo> {
+    // Without it, looking would be a panic.
+    if cfg!(target_os = "linux") && !std::path::Path::new("/sys/class/tty").is_dir() {
+        return Vec::new();
+    }
+    serialport::available_ports().unwrap_or_default()
+}
+
+/// Which port of which USB adapter one is: what stays the same when it is plugged in again and gets another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsbPort {
+    vendor: u16,
+    product: u16,
+    serial_number: String,
+    /// Of the adapter's ports, by their names: many have two.
+    place: usize,
+}
+
+impl UsbPort {
+    /// The one with this name; `None` if it is no USB adapter's, or one without a serial number.
+    pub fn of(port: &str) -> Option<Self> {
+        // A link of udev's leads to it.
+        let real = std::fs::canonicalize(port).map(|path| path.to_string_lossy().into_owned());
+        Self::among(&ports(), &real.unwrap_or_else(|_| port.to_owned()))
+    }
+
+    /// The name it has now; `None` if it is not plugged in.
+    pub fn name(&self) -> Option<String> {
+        self.name_among(&ports())
+    }
+
+    fn among(ports: &[SerialPortInfo], name: &str) -> Option<Self> {
+        let port = ports.iter().find(|port| port.port_name == name)?;
+        let SerialPortType::UsbPort(usb) = &port.port_type else { return None };
+        let serial_number = usb.serial_number.clone().filter(|number| !number.is_empty())?;
+        let mut found = Self { vendor: usb.vid, product: usb.pid, serial_number, place: 0 };
+        found.place = found.of_adapter(ports).iter().position(|&other| other == name)?;
+        Some(found)
+    }
+
+    fn name_among(&self, ports: &[SerialPortInfo]) -> Option<String> {
+        self.of_adapter(ports).get(self.place).map(|&name| name.to_owned())
+    }
+
+    /// Names of the adapter's ports. A longer name has a higher number.
+    fn of_adapter<'p>(&self, ports: &'p [SerialPortInfo]) -> Vec<&'p str> {
+        let same = |port: &&SerialPortInfo| match &port.port_type {
+            SerialPortType::UsbPort(usb) => {
+                (usb.vid, usb.pid) == (self.vendor, self.product)
+                    && usb.serial_number.as_ref() == Some(&self.serial_number)
+            }
+            _ => false,
+        };
+        let mut names: Vec<&str> = ports.iter().filter(same).map(|port| &port.port_name[..]).collect();
+        names.sort_by_key(|name| (name.len(), *name));
+        names
+    }
 }
 
 fn explain(port: &str, error: &serialport::Error, known: impl Fn() -> Vec<String>) -> TransportError {
@@ -111,6 +170,34 @@ mod tests {
     fn message(kind: serialport::ErrorKind, known: &[&str]) -> String {
         let known = || known.iter().map(|&name| name.to_owned()).collect();
         explain("/dev/ttyUSB7", &serialport::Error::new(kind, "as the system says"), known).to_string()
+    }
+
+    fn usb(name: &str, serial_number: Option<&str>) -> SerialPortInfo {
+        let usb = serialport::UsbPortInfo {
+            vid: 0x0403,
+            pid: 0x6010,
+            serial_number: serial_number.map(str::to_owned),
+            manufacturer: None,
+            product: None,
+        };
+        SerialPortInfo { port_name: name.to_owned(), port_type: SerialPortType::UsbPort(usb) }
+    }
+
+    #[test]
+    fn a_port_is_found_again_under_another_name() {
+        let (a, b) = (Some("ICE-A"), Some("ICE-B"));
+        let before = [usb("/dev/ttyUSB1", a), usb("/dev/ttyUSB0", a), usb("/dev/ttyUSB2", b)];
+        let second = UsbPort::among(&before, "/dev/ttyUSB1").unwrap();
+        assert_eq!(second.name_among(&before).unwrap(), "/dev/ttyUSB1");
+        let after = [usb("/dev/ttyUSB0", b), usb("/dev/ttyUSB10", a), usb("/dev/ttyUSB9", a)];
+        assert_eq!(second.name_among(&after).unwrap(), "/dev/ttyUSB10");
+        // Not plugged in, or half of it seen so far.
+        assert_eq!(second.name_among(&after[..1]), None);
+        assert_eq!(second.name_among(&after[..2]), None);
+        // What has no number can't be told from another.
+        assert_eq!(UsbPort::among(&[usb("/dev/ttyUSB0", None)], "/dev/ttyUSB0"), None);
+        assert_eq!(UsbPort::among(&[usb("/dev/ttyUSB0", Some(""))], "/dev/ttyUSB0"), None);
+        assert_eq!(UsbPort::among(&before, "/dev/pts/3"), None);
     }
 
     #[test]
