@@ -311,7 +311,12 @@ impl Recovering {
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
         let last = last.map_or_else(|| "none was tried any more".to_owned(), |last| last.to_string());
-        Err(SessionError::GivenUp { first: Box::new(first), last, sessions: self.lost, waited: start.elapsed() })
+        Err(SessionError::GivenUp {
+            first: Box::new(first),
+            last,
+            sessions: self.lost,
+            waited: start.elapsed(),
+        })
     }
 
     fn restore(&mut self) -> Result<(), SessionError> {

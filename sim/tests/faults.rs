@@ -104,11 +104,13 @@ fn every_kind_of_fault_is_repaired_to_the_same_bits() {
             assert_eq!(learned_by(&mut board, &samples), clean, "{faults},seed={seed}");
             // The board holds what the host says it holds.
             assert_eq!(device.borrow().engine().parameters().sha256(), clean.parameters);
-            let (injected, counts, link) =
-                (injector.counts(), board.recovery_counts(), board.link_counts());
+            let (injected, counts, link) = (injector.counts(), board.recovery_counts(), board.link_counts());
             assert!(injected.injected() > 0, "{faults},seed={seed}: nothing was injected");
             assert_eq!(injected.undetected, 0, "{faults},seed={seed}");
-            assert!(counts.lost() >= injected.resets.max(injected.pulls), "{faults}: {injected:?} {counts:?}");
+            assert!(
+                counts.lost() >= injected.resets.max(injected.pulls),
+                "{faults}: {injected:?} {counts:?}"
+            );
             assert_eq!(counts.repaired, counts.lost());
             if injected.frames_lost + injected.damaged > 0 {
                 assert!(link.repeated > 0 && link.damaged + link.asked > 0, "{faults}: {link:?}");
@@ -205,7 +207,10 @@ fn a_cable_that_is_out_for_a_while_is_waited_for_and_for_no_longer() {
     let mut board = Recovering::connect(unplugged(&device, &injector, 5), HASTY, EAGER).unwrap();
     prepare(&mut board);
     let message = learn(&mut board, &samples).unwrap_err().to_string();
-    assert!(message.contains("a faulty line to the board in this process: the other end is gone"), "{message}");
+    assert!(
+        message.contains("a faulty line to the board in this process: the other end is gone"),
+        "{message}"
+    );
     assert!(message.contains("Given up after 1 lost sessions"), "{message}");
     assert!(message.contains("there is no serial port gone"), "{message}");
 }

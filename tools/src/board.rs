@@ -5,20 +5,20 @@ use std::path::Path;
 
 use arch::board::BoardError;
 use arch::protocol::SampleResult;
-use arch::registers::Space;
 use arch::{Counts, Cycles, Network, Parameters, WeightBits};
-use driver::transport::{InProcess, Serial, Tcp};
-use driver::{Learner, Options, Sample, Session, SessionError, TransportError};
+use driver::transport::{FaultsError, Injector};
+use driver::{Learner, Policy, Recovering, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
 use model::float;
+use sim::HardwareBoard;
 use sim::bitstream::BitstreamError;
 use sim::hardware::{Backend, HardwareError};
 use sim::toolchain::unpack::UnpackError;
 use sim::toolchain::verilator::VerilatorError;
-use sim::{HardwareBoard, VirtualBoard};
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
+use crate::link_use::LinkUse;
 use crate::progress;
 use crate::recipe::Recipe;
 
@@ -28,18 +28,15 @@ const MAX_BOARD_FILE: u64 = 1 << 20;
 /// Largest bitstream that is read: an HX8K's has 135,180 bytes.
 const MAX_BITSTREAM: u64 = 1 << 20;
 
-/// The hardware, simulated, by the name that `--board` has for it.
-const HARDWARE: [(&str, Backend); 4] = [
-    ("rtl", Backend::Rtl),
-    ("verilator", Backend::Verilator),
-    ("netlist", Backend::Netlist),
-    ("bitstream", Backend::Bitstream),
-];
-
 /// What learns.
 pub enum Board {
     /// A board behind the wire.
-    Wire(Box<Session>),
+    Wire {
+        /// The session with it, which survives what the line does.
+        session: Box<Recovering>,
+        /// What injects the line's faults, if it is to have any.
+        injector: Option<Injector>,
+    },
     /// The equations in 32-bit floats.
     Float {
         /// The configuration whose rates and formats it follows.
@@ -54,12 +51,23 @@ pub enum Board {
 pub enum BoardUseError {
     /// A `--board` that names nothing.
     #[error(
-        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT or tcp:HOST:PORT"
+        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, or faulty:FAULTS:BOARD around one with a wire"
     )]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {
         /// What was asked for.
         seen: String,
+    },
+    /// Faults that are not written as they should be.
+    #[error("--board faulty: {0}")]
+    Faults(#[from] FaultsError),
+    /// Power that can't be taken from here.
+    #[error(
+        "--board faulty:reset=…: nobody here can take the power from {board}: wanted model, rtl, verilator, netlist or bitstream, or no reset"
+    )]
+    NoSwitch {
+        /// The board.
+        board: String,
     },
     /// A configuration that can't be had.
     #[error(transparent)]
@@ -108,6 +116,9 @@ impl miette::Diagnostic for WireError {
             SessionError::Layout { .. } => {
                 "a smaller --net, or another board; --config virtual-w8 and virtual-w16 are roomy models \
                  that no device stands for"
+            }
+            SessionError::GivenUp { .. } | SessionError::Link(_) => {
+                "`train --out` keeps the last checkpoint: once the board is back, the same command with --resume goes on from it"
             }
             _ => return None,
         };
@@ -169,7 +180,7 @@ pub fn hardware(
     built(board, || HardwareBoard::new(board, backend, trace))
 }
 
-fn built(
+pub fn built(
     board: &arch::Board,
     build: impl FnOnce() -> Result<HardwareBoard, HardwareError>,
 ) -> Result<HardwareBoard, SimulationError> {
@@ -180,7 +191,7 @@ fn built(
 }
 
 /// The bytes of a bitstream.
-fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
+pub fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
     let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
     let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
     if size > MAX_BITSTREAM {
@@ -192,35 +203,44 @@ fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
 impl Board {
     /// Opens what `on` names.
     pub fn open(on: &On) -> Result<Self, BoardUseError> {
-        let options = Options::default();
-        if let Some(&(_, backend)) = HARDWARE.iter().find(|(name, _)| *name == on.board) {
-            let device = hardware(&configuration(&on.config)?, backend, on.trace.as_deref())?;
-            return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
+        if on.board == "float" {
+            return Ok(Self::Float { config: Box::new(configuration(&on.config)?), model: None });
         }
-        if let Some(path) = on.board.strip_prefix("bitstream:") {
-            let (board, bytes) = (configuration(&on.config)?, bitstream(path)?);
-            let device = built(&board, || HardwareBoard::of_bitstream(&board, &bytes, on.trace.as_deref()))?;
-            return Ok(Self::Wire(Box::new(Session::connect(InProcess::new(device), options)?)));
+        let (session, injector) = crate::wire::open(on)?;
+        Ok(Self::Wire { session: Box::new(session), injector })
+    }
+
+    /// How patient it is with its line, and how often it keeps a checkpoint.
+    pub fn set_policy(&mut self, policy: Policy) {
+        if let Self::Wire { session, .. } = self {
+            session.set_policy(policy);
         }
-        let session = match on.board.split_once(':') {
-            None if on.board == "model" => {
-                let device = VirtualBoard::new(&configuration(&on.config)?);
-                Session::connect(InProcess::new(device), options)?
-            }
-            None if on.board == "float" => {
-                return Ok(Self::Float { config: Box::new(configuration(&on.config)?), model: None });
-            }
-            Some(("serial", port)) => Session::connect(Serial::open(port, on.baud)?, options)?,
-            Some(("tcp", address)) => Session::connect(Tcp::connect(address)?, options)?,
-            _ => return Err(BoardUseError::Unknown { seen: on.board.clone() }),
-        };
-        Ok(Self::Wire(Box::new(session)))
+    }
+
+    /// How many of these samples are learned before a checkpoint is worth its bytes.
+    pub fn interval<'s>(&self, samples: impl Iterator<Item = &'s Sample>) -> usize {
+        match self {
+            Self::Wire { session, .. } => session.interval(samples),
+            Self::Float { .. } => samples.count(),
+        }
+    }
+
+    /// What its link has seen; floats have none.
+    pub fn link_use(&self) -> Option<LinkUse> {
+        match self {
+            Self::Wire { session, injector } => Some(LinkUse {
+                link: session.link_counts(),
+                recovery: session.recovery_counts(),
+                injected: injector.as_ref().map(Injector::counts),
+            }),
+            Self::Float { .. } => None,
+        }
     }
 
     /// Its configuration's name.
     pub fn configuration(&self) -> &str {
         match self {
-            Self::Wire(session) => &session.identity().name,
+            Self::Wire { session, .. } => &session.session().identity().name,
             Self::Float { config, .. } => &config.name,
         }
     }
@@ -228,7 +248,7 @@ impl Board {
     /// Width of its weights, or of those whose rates the floats follow.
     pub fn weight_bits(&self) -> WeightBits {
         match self {
-            Self::Wire(session) => session.identity().capacity.weight_bits,
+            Self::Wire { session, .. } => session.session().identity().capacity.weight_bits,
             Self::Float { config, .. } => config.engine.weight_bits,
         }
     }
@@ -236,7 +256,7 @@ impl Board {
     /// Loads `network` for a run that begins: initial parameters by the recipe, noise by the seed.
     pub fn start(&mut self, network: &Network, recipe: &Recipe, seed: u64) -> Result<(), BoardUseError> {
         match self {
-            Self::Wire(session) => {
+            Self::Wire { session, .. } => {
                 session.load_network(network)?;
                 session.write_parameters(&initial_parameters(network, &initial(recipe, seed)))?;
                 // Any state but 0; the multiplier spreads small seeds over it.
@@ -254,7 +274,7 @@ impl Board {
         parameters: &Parameters,
         noise_seed: u32,
     ) -> Result<(), BoardUseError> {
-        let session = self.session("leave out --resume")?;
+        let session = self.recovering("leave out --resume")?;
         session.load_network(network)?;
         session.write_parameters(parameters)?;
         session.set_seed(noise_seed)?;
@@ -269,7 +289,7 @@ impl Board {
         halvings: u32,
     ) -> Result<(), BoardUseError> {
         match self {
-            Self::Wire(session) => session.load_network(network)?,
+            Self::Wire { session, .. } => session.load_network(network)?,
             Self::Float { model, .. } => {
                 model.iter_mut().for_each(|model| model.set_rates(network, recipe, halvings));
             }
@@ -280,7 +300,7 @@ impl Board {
     /// State of the noise generator; floats have none.
     pub fn noise_seed(&mut self) -> Result<u32, BoardUseError> {
         Ok(match self {
-            Self::Wire(session) => session.seed()?,
+            Self::Wire { session, .. } => session.seed()?,
             Self::Float { .. } => 0,
         })
     }
@@ -288,7 +308,7 @@ impl Board {
     /// Work counted since the last clearing.
     pub fn counts(&mut self) -> Result<Counts, BoardUseError> {
         Ok(match self {
-            Self::Wire(session) => session.counts()?,
+            Self::Wire { session, .. } => session.counts()?,
             Self::Float { model, .. } => model.as_ref().map_or_else(Counts::default, |model| model.counts()),
         })
     }
@@ -296,7 +316,7 @@ impl Board {
     /// Cycles counted since the last clearing; none on a model.
     pub fn cycles(&mut self) -> Result<Cycles, BoardUseError> {
         Ok(match self {
-            Self::Wire(session) => session.cycles()?,
+            Self::Wire { session, .. } => session.cycles()?,
             Self::Float { .. } => Cycles::default(),
         })
     }
@@ -304,7 +324,7 @@ impl Board {
     /// The clock of the board's configuration, in hertz.
     pub fn clock_hz(&self) -> u32 {
         match self {
-            Self::Wire(session) => session.identity().capacity.clock_hz,
+            Self::Wire { session, .. } => session.session().identity().capacity.clock_hz,
             Self::Float { config, .. } => config.engine.clock_hz,
         }
     }
@@ -312,7 +332,7 @@ impl Board {
     /// Neurons that its hardware fires in a cycle: what is built of its sizes says it, a board's answers need not.
     pub fn neurons_a_cycle(&self) -> u64 {
         match self {
-            Self::Wire(session) => rtl::top::neurons_a_cycle(&session.identity().capacity),
+            Self::Wire { session, .. } => rtl::top::neurons_a_cycle(&session.session().identity().capacity),
             Self::Float { .. } => 1,
         }
     }
@@ -320,7 +340,7 @@ impl Board {
     /// Clears the counters.
     pub fn clear_counts(&mut self) -> Result<(), BoardUseError> {
         match self {
-            Self::Wire(session) => session.clear_counts()?,
+            Self::Wire { session, .. } => session.clear_counts()?,
             Self::Float { model, .. } => model.iter_mut().for_each(|model| model.clear_counts()),
         }
         Ok(())
@@ -329,11 +349,8 @@ impl Board {
     /// Leak of each layer.
     pub fn leaks(&mut self) -> Result<Vec<f64>, BoardUseError> {
         Ok(match self {
-            Self::Wire(session) => {
-                let layers = session.network().map_or(0, |network| network.layers.len() as u32);
-                let bytes = session.read(Space::Leaks, 0, layers)?;
-                let words = bytes.as_chunks::<2>().0.iter();
-                words.map(|&word| arch::formats::Leak::from_le_bytes(word).to_num()).collect()
+            Self::Wire { session, .. } => {
+                session.read_parameters()?.layers.iter().map(|layer| layer.leak.to_num()).collect()
             }
             Self::Float { model: Some(model), .. } => {
                 model.network().layers.iter().map(|layer| f64::from(layer.leak)).collect()
@@ -345,7 +362,7 @@ impl Board {
     /// Thresholds of each layer.
     pub fn thresholds(&mut self) -> Result<Vec<Vec<f64>>, BoardUseError> {
         Ok(match self {
-            Self::Wire(_) => {
+            Self::Wire { .. } => {
                 let layers = self.parameters()?.map_or_else(Vec::new, |parameters| parameters.layers);
                 let values = |layer: &arch::parameters::LayerParameters| {
                     layer.thresholds.iter().map(|theta| theta.to_num()).collect()
@@ -363,15 +380,19 @@ impl Board {
     /// The parameters in the board's formats; floats have none.
     pub fn parameters(&mut self) -> Result<Option<Parameters>, BoardUseError> {
         Ok(match self {
-            Self::Wire(session) => Some(session.read_parameters()?),
+            Self::Wire { session, .. } => Some(session.read_parameters()?),
             Self::Float { .. } => None,
         })
     }
 
-    /// The session with a board; `what` is what to do where there is none.
+    /// The session with a board, for what only a session can do; `what` is what to do where there is none.
     pub fn session(&mut self, what: &'static str) -> Result<&mut Session, BoardUseError> {
+        Ok(self.recovering(what)?.session_mut())
+    }
+
+    fn recovering(&mut self, what: &'static str) -> Result<&mut Recovering, BoardUseError> {
         match self {
-            Self::Wire(session) => Ok(session),
+            Self::Wire { session, .. } => Ok(session),
             Self::Float { .. } => Err(BoardUseError::NoParameters { what }),
         }
     }
@@ -386,7 +407,7 @@ impl Learner for Board {
 
     fn classes(&self) -> u32 {
         match self {
-            Self::Wire(session) => session.classes(),
+            Self::Wire { session, .. } => session.classes(),
             Self::Float { model, .. } => model.as_ref().map_or(0, |model| model.classes()),
         }
     }
@@ -398,7 +419,7 @@ impl Learner for Board {
         on_result: &mut dyn FnMut(usize, SampleResult) -> ControlFlow<()>,
     ) -> Result<(), BoardUseError> {
         let model = match self {
-            Self::Wire(session) => return Ok(session.run(samples, learn, on_result)?),
+            Self::Wire { session, .. } => return Ok(session.run(samples, learn, on_result)?),
             Self::Float { model, .. } => model.as_mut(),
         };
         let model = model.ok_or_else(|| BoardUseError::from(SessionError::NoNetwork))?;

@@ -57,9 +57,26 @@ pub struct Run {
     pub train_recordings: usize,
     /// The epochs completed.
     pub epochs: Vec<EpochRecord>,
-    /// State of the noise generator after the last.
+    /// How far the next one is, where the parameters are those of a checkpoint in its middle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<UnderWay>,
+    /// State of the noise generator with these parameters.
     pub noise_seed: u32,
-    /// Work counted since the first.
+    /// Work counted in the completed epochs.
+    pub counts: Counts,
+}
+
+/// An epoch up to a checkpoint in its middle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnderWay {
+    /// Recordings of its order that were learned.
+    pub recordings: usize,
+    /// Of those, classified right while they were being learned.
+    pub right: usize,
+    /// Wrong output spikes in all.
+    pub wrong_spikes: u64,
+    /// Work counted.
     pub counts: Counts,
 }
 
@@ -229,6 +246,15 @@ impl Checkpoint {
             return Err(format!("{} tensors, wanted {wanted}: three a layer", tensors.len()));
         }
         check_topology(&run, &network)?;
+        if let Some(under_way) = &run.under_way {
+            let (seen, most) = (under_way.recordings, run.train_recordings);
+            if seen > most || under_way.right > seen {
+                return Err(format!(
+                    "metadata entry `run` is {seen} recordings into an epoch, {} of them right: wanted at most {most}",
+                    under_way.right
+                ));
+            }
+        }
         let parameters = Parameters { weight_bits: network.weight_bits, layers };
         for (at, layer) in parameters.layers.iter().enumerate() {
             if let Some(seen) =
@@ -302,6 +328,12 @@ mod tests {
                 train_source: "here".to_owned(),
                 train_recordings: 5,
                 epochs: vec![],
+                under_way: Some(UnderWay {
+                    recordings: 3,
+                    right: 2,
+                    wrong_spikes: 1,
+                    counts: Counts::default(),
+                }),
                 noise_seed: 9,
                 counts: Counts::default(),
             },
@@ -333,6 +365,13 @@ mod tests {
         other.run.topology = "6-4-2".to_owned();
         let message = Checkpoint::from_bytes(&other.to_bytes().unwrap()).unwrap_err();
         assert!(message.contains("`run` has the network 6-4-2"), "{message}");
+        let mut other = good.clone();
+        other.run.under_way = Some(UnderWay { recordings: 6, ..UnderWay::default() });
+        let message = Checkpoint::from_bytes(&other.to_bytes().unwrap()).unwrap_err();
+        assert!(
+            message.contains("6 recordings into an epoch, 0 of them right: wanted at most 5"),
+            "{message}"
+        );
         let mut other = good.clone();
         other.network.layers[0].output = arch::Shape::flat(2);
         let message =

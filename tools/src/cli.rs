@@ -1,5 +1,6 @@
 //! What a person can type.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use ::events::SeededSplit;
@@ -80,7 +81,8 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct On {
     /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins), netlist
-    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT, or float
+    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT, or float;
+    /// faulty:FAULTS:BOARD puts a line with faults in front of one, such as faulty:ber=1e-5,loss=0.01:model
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,
 
@@ -188,13 +190,22 @@ pub struct Train {
     #[arg(long, value_name = "N", conflicts_with = "test")]
     pub hold_out: Option<usize>,
 
-    /// Write the parameters here after each epoch, as safetensors
+    /// Write the parameters here at each checkpoint and after each epoch, as safetensors
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// Go on from the last epoch that --out holds
+    /// Go on from the last checkpoint or epoch that --out holds
     #[arg(long, requires = "out")]
     pub resume: bool,
+
+    /// Keep a checkpoint every N recordings, to go on from where the board or this program is lost; by default as often as costs
+    /// under 2 % of what travels
+    #[arg(long, value_name = "N")]
+    pub checkpoint_every: Option<NonZero<u32>>,
+
+    /// How long to try to reach a board again that was lost
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub reconnect: u32,
 
     /// Write a report (index.html and report.json) into this folder
     #[arg(long, value_name = "DIR")]

@@ -10,6 +10,7 @@ mod engine_use;
 mod finding;
 mod float_board;
 mod interrupt;
+mod link_use;
 mod pending;
 mod preparation;
 mod programmer;
@@ -20,6 +21,7 @@ mod selftest;
 mod stream;
 mod testbench;
 mod training;
+mod wire;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use driver::{Evaluation, Sample, epoch_order, learn_epoch};
 use miette::{IntoDiagnostic, Result, miette};
 
 use crate::board::Board;
-use crate::checkpoint::{Checkpoint, EpochRecord, Run};
+use crate::checkpoint::{Checkpoint, EpochRecord, Run, UnderWay};
 use crate::data::Data;
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
@@ -103,32 +103,52 @@ impl Training<'_> {
 
     /// Runs one epoch, tests, and keeps what came of it; `false` where the user interrupted it.
     fn epoch(&mut self, epoch: u32, trained: &mut Trained) -> Result<bool> {
-        let run = &trained.run;
-        let network = self.network(run, epoch)?;
+        let run = trained.run.clone();
+        let network = self.network(&run, epoch)?;
         self.board.set_rates(&network, &run.recipe, run.recipe.halvings(epoch, run.epochs_planned))?;
         self.board.clear_counts()?;
         let order = epoch_order(self.train.len(), run.seed, epoch);
         let samples = self.train.epoch(epoch)?;
+        let earlier = run.under_way.unwrap_or_default();
+        let mut now = earlier;
         let bar = progress::bar(&format!("epoch {}/{}", epoch + 1, run.epochs_planned), order.len());
+        bar.inc(now.recordings as u64);
         let start = Instant::now();
-        let learned = learn_epoch(self.board, samples, &order, || go_on(&bar, self.interrupt))?;
-        let speed = learned.samples as f64 / start.elapsed().as_secs_f64();
-        bar.finish_and_clear();
-        if learned.samples < order.len() {
-            return Ok(false);
+        while let left = order.get(now.recordings..).unwrap_or_default()
+            && !left.is_empty()
+        {
+            let part = self.board.interval(left.iter().map(|&at| &samples[at]));
+            let learned = learn_epoch(self.board, samples, &left[..part], || go_on(&bar, self.interrupt))?;
+            now.recordings += learned.samples;
+            now.right += learned.right;
+            now.wrong_spikes += learned.wrong_spikes;
+            let stopped = learned.samples < part;
+            if stopped || now.recordings < order.len() {
+                now.counts = earlier.counts;
+                now.counts += self.board.counts()?;
+                keep_amid(self.board, self.out, &network, now, trained)?;
+            }
+            if stopped {
+                bar.finish_and_clear();
+                return Ok(false);
+            }
         }
-        let (counts, cycles) = (self.board.counts()?, self.board.cycles()?);
+        let speed = (now.recordings - earlier.recordings) as f64 / start.elapsed().as_secs_f64();
+        bar.finish_and_clear();
+        let (work, cycles) = (self.board.counts()?, self.board.cycles()?);
+        let mut counts = earlier.counts;
+        counts += work;
         let evaluation = self.evaluate()?;
         if self.test.is_some() && evaluation.is_none() {
             // A test that was cut short is no result: the epoch is run again on resuming.
             return Ok(false);
         }
-        let recordings = learned.samples as f64;
+        let recordings = now.recordings as f64;
         let record = EpochRecord {
             epoch: epoch + 1,
-            train_accuracy: learned.right as f64 / recordings,
+            train_accuracy: now.right as f64 / recordings,
             test_accuracy: evaluation.as_ref().map(|evaluation| evaluation.accuracy),
-            wrong_spikes: learned.wrong_spikes as f64 / recordings,
+            wrong_spikes: now.wrong_spikes as f64 / recordings,
             delta_density: counts.errors as f64 / counts.error_chances.max(1) as f64,
             leaks: self.board.leaks()?,
         };
@@ -136,9 +156,10 @@ impl Training<'_> {
             print_epoch(&record, run.epochs_planned, speed);
         }
         trained.run.counts += counts;
-        trained.work += counts;
+        trained.work += work;
         trained.cycles += cycles;
         trained.run.noise_seed = self.board.noise_seed()?;
+        trained.run.under_way = None;
         trained.run.epochs.push(record);
         trained.network = network;
         trained.parameters = self.board.parameters()?;
@@ -163,6 +184,21 @@ impl Training<'_> {
     fn evaluate(&mut self) -> Result<Option<Evaluation>> {
         self.test.map_or(Ok(None), |data| evaluate(self.board, data.samples(), self.interrupt))
     }
+}
+
+/// Keeps a checkpoint in the middle of an epoch.
+fn keep_amid(
+    board: &mut Board,
+    out: Option<&Path>,
+    network: &Network,
+    now: UnderWay,
+    trained: &mut Trained,
+) -> Result<()> {
+    let (Some(path), Some(parameters)) = (out, board.parameters()?) else { return Ok(()) };
+    trained.run.under_way = Some(now);
+    trained.run.noise_seed = board.noise_seed()?;
+    let (network, run) = (network.clone(), trained.run.clone());
+    Checkpoint { network, parameters, run }.save(path).into_diagnostic()
 }
 
 /// Classifies every sample with a progress bar; `None` if interrupted.

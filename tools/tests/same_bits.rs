@@ -143,7 +143,7 @@ fn a_run_that_lost_its_board_goes_on_to_the_same_bits_on_another() {
     let folder = tempfile::tempdir().unwrap();
     let mut board = Board::serve(folder.path(), "--pty board");
     let line = format!("train {RUN} {EPOCHS}");
-    let mut first = Running::start(folder.path(), &format!("{line} --board {}", board.name));
+    let mut first = Running::start(folder.path(), &format!("{line} --board {} --reconnect 0", board.name));
     first.until_exists(&folder.path().join("net.safetensors"));
     board.running.kill();
     let first = first.end();

@@ -37,7 +37,9 @@ pub struct Faults {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultsError {
     /// A fault that there is not, or one without a value.
-    #[error("fault `{seen}`: wanted ber=P, drop=P, double=P, insert=P, loss=P, dup=P, stall=DURATION@P, reset=N, pull=N or seed=N")]
+    #[error(
+        "fault `{seen}`: wanted ber=P, drop=P, double=P, insert=P, loss=P, dup=P, stall=DURATION@P, reset=N, pull=N or seed=N"
+    )]
     Unknown {
         /// What was written.
         seen: String,
@@ -73,8 +75,7 @@ impl FromStr for Faults {
                 return Err(FaultsError::Twice { name: name.to_owned() });
             }
             said.push(name);
-            let wrong =
-                |wanted| FaultsError::Value { name: name.to_owned(), seen: value.to_owned(), wanted };
+            let wrong = |wanted| FaultsError::Value { name: name.to_owned(), seen: value.to_owned(), wanted };
             let part = || probability(value).ok_or_else(|| wrong("a probability from 0 to 1"));
             let every = || value.parse().ok().filter(|&every| every > 0);
             let every = || every().map(Some).ok_or_else(|| wrong("a number of recordings from 1 on"));

@@ -122,6 +122,7 @@ fn one(
         train_source: TASK.to_owned(),
         train_recordings: TRAIN,
         epochs: Vec::new(),
+        under_way: None,
         noise_seed: 0,
         counts: arch::Counts::default(),
     };

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use driver::Session;
 use driver::transport::serial::known_ports;
+use driver::{Recovering, Session};
 use miette::Result;
 use sim::toolchain::Tool;
 
@@ -117,17 +117,17 @@ fn board(doctor: &Doctor, interrupt: &Interrupt) -> Vec<Finding> {
             return vec![Finding::bad(what, format!("{name}: no board that can be used"), error.to_string())];
         }
     };
-    let mut findings = vec![Finding::good(what, format!("{name}: {}", describe(&session)))];
+    let mut findings = vec![Finding::good(what, format!("{name}: {}", describe(session.session())))];
     if doctor.board.is_some() && !doctor.no_self_test {
         let baud = name.starts_with("serial:").then_some(doctor.baud);
-        findings.extend(selftest::run(&mut session, baud, interrupt));
+        findings.extend(selftest::run(session.session_mut(), baud, interrupt));
     }
     findings
 }
 
-fn open(on: &On) -> Result<Option<Box<Session>>, BoardUseError> {
+fn open(on: &On) -> Result<Option<Box<Recovering>>, BoardUseError> {
     Ok(match Board::open(on)? {
-        Board::Wire(session) => Some(session),
+        Board::Wire { session, .. } => Some(session),
         Board::Float { .. } => None,
     })
 }

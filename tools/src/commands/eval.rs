@@ -92,6 +92,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
                 parameters_sha256: checkpoint.parameters.sha256(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 seconds: start.elapsed().as_secs_f64(),
+                link: board.link_use(),
             },
             epochs: Vec::new(),
             layers: summary::layer_facts(&checkpoint.network, &board.thresholds()?, &board.leaks()?, true),

@@ -58,6 +58,9 @@ pub fn print(trained: &Trained, board: &Board) {
     if let Some(engine) = trained.engine(board) {
         row("engine", engine.words());
     }
+    if let Some(link) = board.link_use() {
+        row("link", link.words());
+    }
     println!("{table}");
 }
 
@@ -102,6 +105,7 @@ pub fn report(
             parameters_sha256: trained.parameters.as_ref().map_or_else(String::new, Parameters::sha256),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seconds,
+            link: board.link_use(),
         },
         epochs: epochs.collect(),
         layers: layer_facts(&trained.network, &trained.thresholds, leaks, trained.parameters.is_some()),

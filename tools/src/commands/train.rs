@@ -1,11 +1,13 @@
 //! `train`: a network on a board, from recordings.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arch::Counts;
 use clap::ValueEnum;
+use driver::Policy;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use serde::Serialize;
 
@@ -16,6 +18,7 @@ use crate::cli::{EXIT_INTERRUPTED, Train};
 use crate::data::{Data, Fit};
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
+use crate::link_use::LinkUse;
 use crate::training::{Trained, Training, check_resume};
 
 /// What `--json` prints.
@@ -29,6 +32,7 @@ struct TrainJson<'a> {
     parameters_sha256: Option<String>,
     counts: Counts,
     engine: Option<EngineUse>,
+    link: Option<LinkUse>,
     recordings_per_second: &'a [f64],
     interrupted: bool,
 }
@@ -38,6 +42,11 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
     let start = Instant::now();
     check(train)?;
     let mut board = Board::open(&train.on)?;
+    board.set_policy(Policy {
+        every: train.checkpoint_every.map(NonZero::get),
+        patience: Duration::from_secs(train.reconnect.into()),
+        ..Policy::default()
+    });
     let fit = Fit {
         input: train.net.input,
         classes: train.net.layers.last().copied().unwrap_or(0).into(),
@@ -47,8 +56,8 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
     };
     // What does not fit the board is refused before recordings are read.
     let network = train.recipe.network(&train.net, board.weight_bits(), 0, train.epochs).into_diagnostic()?;
-    if let Board::Wire(session) = &board {
-        session.fit(&network).map_err(crate::board::BoardUseError::from)?;
+    if let Board::Wire { session, .. } = &board {
+        session.session().fit(&network).map_err(crate::board::BoardUseError::from)?;
     }
     let preparation = &train.preparation;
     let (mut data, rest) = Data::to_learn(&train.train, train.train_limit, fit, preparation, train.hold_out)?;
@@ -68,6 +77,7 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         train_source: train.train.clone(),
         train_recordings: data.len(),
         epochs: Vec::new(),
+        under_way: None,
         noise_seed: 0,
         counts: Counts::default(),
     };
@@ -119,6 +129,7 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
             parameters_sha256: trained.parameters.as_ref().map(arch::Parameters::sha256),
             counts: trained.run.counts,
             engine: trained.engine(&board),
+            link: board.link_use(),
             recordings_per_second: &trained.speeds,
             interrupted: trained.interrupted,
         })?;
@@ -170,12 +181,18 @@ pub fn ended(trained: &Trained, out: Option<&Path>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let done = trained.run.epochs.len();
+    let amid = trained.run.under_way.map_or(0, |under_way| under_way.recordings);
     match out {
+        Some(out) if amid > 0 => eprintln!(
+            "interrupted: {} holds epoch {} up to recording {amid}; the same command with --resume goes on from there",
+            out.display(),
+            done + 1
+        ),
         Some(out) if done > 0 => eprintln!(
             "interrupted: {} holds epoch {done}; the same command with --resume goes on from there",
             out.display()
         ),
-        Some(_) => eprintln!("interrupted before the first epoch was complete: nothing was written"),
+        Some(_) => eprintln!("interrupted before anything was learned: nothing was written"),
         None => eprintln!("interrupted: without --out nothing is kept"),
     }
     ExitCode::from(EXIT_INTERRUPTED)

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::engine_use::EngineUse;
+use crate::link_use::LinkUse;
 
 /// A run, from its command line to the work it took.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +51,8 @@ pub struct RunFacts {
     pub version: String,
     /// Wall-clock time of the run, in seconds.
     pub seconds: f64,
+    /// What its link saw; `None` where there was none.
+    pub link: Option<LinkUse>,
 }
 
 /// One epoch of training.

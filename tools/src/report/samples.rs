@@ -40,6 +40,7 @@ pub fn full() -> Report {
             parameters_sha256: "c0ffee".into(),
             version: "0.1.0".into(),
             seconds: 61.25,
+            link: None,
         },
         epochs: (1..=4).map(epoch).collect(),
         layers: vec![layer("first", 5, 2), layer("second", 2, 3)],

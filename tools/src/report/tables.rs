@@ -24,6 +24,7 @@ pub fn run(run: &RunFacts) -> Markup {
             (fact("SHA-256 of the parameters", html! { code { (run.parameters_sha256) } }))
             (fact("Version", html! { (run.version) }))
             (fact("Time taken", html! { (duration(run.seconds)) }))
+            @if let Some(link) = &run.link { (fact("Link", html! { (link.words()) })) }
         }
     }
 }

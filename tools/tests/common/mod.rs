@@ -69,6 +69,11 @@ impl Running {
         }
     }
 
+    /// Whether it has not ended.
+    pub fn under_way(&mut self) -> bool {
+        self.child().try_wait().expect("its state").is_none()
+    }
+
     /// Presses Ctrl-C.
     pub fn interrupt(&mut self) {
         signal("-INT", self.child().id());

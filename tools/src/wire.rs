@@ -1,0 +1,144 @@
+//! The wire to the board that `--board` names: opened as often as it is lost, and with faults where they are asked for.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use driver::transport::serial::{UsbPort, known_ports};
+use driver::transport::{ByteDevice, Faults, InProcess, Injector, PowerCycle, Serial, Tcp};
+use driver::{Connect, Options, Policy, Recovering, Transport, TransportError};
+use sim::hardware::Backend;
+use sim::{HardwareBoard, VirtualBoard};
+use std::time::Duration;
+
+use crate::board::{BoardUseError, SimulationError, bitstream, built, configuration, hardware};
+use crate::cli::On;
+
+/// The hardware, simulated, by the name that `--board` has for it.
+const HARDWARE: [(&str, Backend); 4] = [
+    ("rtl", Backend::Rtl),
+    ("verilator", Backend::Verilator),
+    ("netlist", Backend::Netlist),
+    ("bitstream", Backend::Bitstream),
+];
+
+/// What a board in this process is waited for over a line with faults: it answers when it is asked or not at all.
+const IN_PROCESS: Options = Options { timeout: Duration::from_millis(20), attempts: 50 };
+
+/// A session over the wire that `on` names, and what injects its faults if it has any.
+pub fn open(on: &On) -> Result<(Recovering, Option<Injector>), BoardUseError> {
+    let unknown = || BoardUseError::Unknown { seen: on.board.clone() };
+    let (faults, name) = match on.board.strip_prefix("faulty:") {
+        None => (None, &on.board[..]),
+        Some(rest) => {
+            let (faults, name) = rest.split_once(':').ok_or_else(unknown)?;
+            (Some(faults.parse::<Faults>()?), name)
+        }
+    };
+    let Line { mut connect, power } = line(name, on)?.ok_or_else(unknown)?;
+    let Some(faults) = faults else {
+        return Ok((Recovering::connect(connect, Options::default(), Policy::default())?, None));
+    };
+    if faults.reset.is_some() && power.is_none() {
+        return Err(BoardUseError::NoSwitch { board: name.to_owned() });
+    }
+    let options = if power.is_some() { IN_PROCESS } else { Options::default() };
+    let injector = Injector::new(faults);
+    let around = injector.clone();
+    let connect: Connect = Box::new(move || {
+        let power = power.as_ref().map(|power| Box::new(power.clone()) as Box<dyn PowerCycle>);
+        Ok(Box::new(around.around(connect()?, power)))
+    });
+    Ok((Recovering::connect(connect, options, Policy::default())?, Some(injector)))
+}
+
+/// A way to a board, and its switch where there is one.
+struct Line {
+    connect: Connect,
+    power: Option<Rc<RefCell<dyn PowerCycle>>>,
+}
+
+/// `None` where `name` names no board with a wire.
+fn line(name: &str, on: &On) -> Result<Option<Line>, BoardUseError> {
+    if let Some(&(_, backend)) = HARDWARE.iter().find(|(hardware, _)| *hardware == name) {
+        let config = configuration(&on.config)?;
+        let make = move |trace: Option<&Path>| hardware(&config, backend, trace);
+        return Ok(Some(in_process(Simulated::new(on.trace.as_deref(), make)?)));
+    }
+    Ok(Some(match name.split_once(':') {
+        None if name == "model" => in_process(VirtualBoard::new(&configuration(&on.config)?)),
+        Some(("bitstream", path)) => {
+            let (board, bytes) = (configuration(&on.config)?, bitstream(path)?);
+            let make = move |trace: Option<&Path>| {
+                built(&board, || HardwareBoard::of_bitstream(&board, &bytes, trace))
+            };
+            in_process(Simulated::new(on.trace.as_deref(), make)?)
+        }
+        Some(("serial", port)) => serial(port.to_owned(), on.baud),
+        Some(("tcp", address)) => {
+            let address = address.to_owned();
+            outside(move || Ok(Box::new(Tcp::connect(&address)?)))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn outside(connect: impl FnMut() -> Result<Box<dyn Transport>, TransportError> + 'static) -> Line {
+    Line { connect: Box::new(connect), power: None }
+}
+
+fn in_process<D: ByteDevice + PowerCycle + 'static>(device: D) -> Line {
+    let device = Rc::new(RefCell::new(device));
+    let power = device.clone();
+    let connect: Connect = Box::new(move || Ok(Box::new(InProcess::new(device.clone()))));
+    Line { connect, power: Some(power) }
+}
+
+/// A serial port that is opened again under whatever name its USB adapter has got.
+fn serial(port: String, baud: u32) -> Line {
+    let mut usb: Option<UsbPort> = None;
+    outside(move || {
+        let name = match &usb {
+            Some(usb) => usb
+                .name()
+                .ok_or_else(|| TransportError::NoPort { port: port.clone(), known: known_ports() })?,
+            None => port.clone(),
+        };
+        let opened = Serial::open(&name, baud)?;
+        usb = usb.take().or_else(|| UsbPort::of(&name));
+        Ok(Box::new(opened))
+    })
+}
+
+/// Simulated hardware that can be made anew, which is what losing its power comes to.
+struct Simulated<M> {
+    board: HardwareBoard,
+    make: M,
+    failure: Option<String>,
+}
+
+impl<M: Fn(Option<&Path>) -> Result<HardwareBoard, SimulationError>> Simulated<M> {
+    fn new(trace: Option<&Path>, make: M) -> Result<Self, SimulationError> {
+        Ok(Self { board: make(trace)?, make, failure: None })
+    }
+}
+
+impl<M> ByteDevice for Simulated<M> {
+    fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) {
+        self.board.exchange(from_host, to_host);
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failure.clone().or_else(|| self.board.failure())
+    }
+}
+
+impl<M: Fn(Option<&Path>) -> Result<HardwareBoard, SimulationError>> PowerCycle for Simulated<M> {
+    fn power_cycle(&mut self) {
+        // A trace ends here: its file would be begun anew.
+        match (self.make)(None) {
+            Ok(board) => self.board = board,
+            Err(error) => self.failure = Some(error.to_string()),
+        }
+    }
+}
