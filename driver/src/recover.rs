@@ -69,8 +69,6 @@ pub struct RecoveryCounts {
     pub checkpoints: u64,
     /// Bytes that they took on the wire, both ways.
     pub checkpoint_bytes: u64,
-    /// Bytes of that for checkpoints in the middle of a run; the others are the run's own end.
-    pub background_bytes: u64,
 }
 
 impl RecoveryCounts {
@@ -259,9 +257,8 @@ impl Recovering {
         }
     }
 
-    /// Reads a checkpoint; `learned`: whether the parameters may have changed since the last. `Ok(bytes)` on the wire. After an error
-    /// the last one stands.
-    fn keep(&mut self, learned: bool) -> Result<u64, SessionError> {
+    /// Reads a checkpoint; `learned`: whether the parameters may have changed since the last. After an error the last one stands.
+    fn keep(&mut self, learned: bool) -> Result<(), SessionError> {
         let bytes = |session: &Session| {
             let LinkCounts { bytes_sent, bytes_received, .. } = session.link_counts();
             bytes_sent + bytes_received
@@ -281,10 +278,9 @@ impl Recovering {
         if self.calm.is_multiple_of(CALM) {
             self.halvings = self.halvings.saturating_sub(1);
         }
-        let bytes = bytes(&self.session) - before;
         self.counts.checkpoints += 1;
-        self.counts.checkpoint_bytes += bytes;
-        Ok(bytes)
+        self.counts.checkpoint_bytes += bytes(&self.session) - before;
+        Ok(())
     }
 
     /// Makes the checkpoint's state again after `first` ended the session.

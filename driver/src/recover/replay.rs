@@ -29,12 +29,8 @@ impl Learner for Recovering {
                 return Ok(());
             }
             let ran = since.run(&mut self.session, part, learn, on_result);
-            let background = since.more(part);
-            match ran.and_then(|ended| Ok((ended, self.keep(learn)?))) {
-                Ok((ended, bytes)) => {
-                    since.keep(ended);
-                    self.counts.background_bytes += if background { bytes } else { 0 };
-                }
+            match ran.and_then(|ended| self.keep(learn).map(|()| ended)) {
+                Ok(ended) => since.keep(ended),
                 Err(error) if error.lost() => {
                     self.counts.replayed += since.results.len() as u64;
                     self.recover(error)?;
@@ -59,7 +55,7 @@ impl Recovering {
         loop {
             match self.keep(true) {
                 Err(error) if error.lost() => self.recover(error)?,
-                outcome => return outcome.map(drop),
+                outcome => return outcome,
             }
         }
     }
@@ -95,11 +91,6 @@ impl<'s> Since<'s> {
             part += 1;
         }
         if self.stop { part.min(self.results.len()) } else { part }
-    }
-
-    /// Whether there are samples behind the first `part`.
-    fn more(&self, part: usize) -> bool {
-        !self.stop && self.samples.len() > part
     }
 
     /// Runs the first `part` samples and says how many ended. Results that are known are compared, the others handed over.
