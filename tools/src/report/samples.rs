@@ -3,6 +3,7 @@
 use arch::Cycles;
 
 use crate::engine_use::EngineUse;
+use crate::link_use::LinkUse;
 
 use super::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
 
@@ -40,7 +41,11 @@ pub fn full() -> Report {
             parameters_sha256: "c0ffee".into(),
             version: "0.1.0".into(),
             seconds: 61.25,
-            link: None,
+            link: Some(LinkUse {
+                link: driver::LinkCounts { frames: 900, repeated: 2, asked: 1, ..Default::default() },
+                recovery: driver::RecoveryCounts::default(),
+                injected: None,
+            }),
         },
         epochs: (1..=4).map(epoch).collect(),
         layers: vec![layer("first", 5, 2), layer("second", 2, 3)],

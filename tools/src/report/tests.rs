@@ -163,8 +163,9 @@ fn the_json_has_the_documented_names() {
     check(
         &json["run"],
         "command board configuration network learn steps seed train_recordings test_recordings \
-         parameters_sha256 version seconds",
+         parameters_sha256 version seconds link",
     );
+    check(&json["run"]["link"], "link recovery injected");
     check(
         &json["epochs"][0],
         "epoch train_accuracy test_accuracy wrong_spikes delta_density leaks recordings_per_second",
