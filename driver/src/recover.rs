@@ -137,7 +137,7 @@ impl Recovering {
 
     /// Changes how patient it is.
     pub fn set_policy(&mut self, policy: Policy) {
-        self.policy = policy;
+        (self.policy, self.halvings) = (policy, 0);
     }
 
     /// What recovery has done so far.
@@ -234,12 +234,11 @@ impl Recovering {
     }
 
     fn room(&self) -> Room {
-        let halvings = self.halvings.min(31);
         match self.policy.every {
-            Some(every) => Room::Recordings((every >> halvings).max(1)),
+            Some(every) => Room::Recordings((every >> self.halvings).max(1)),
             None => {
                 let network = self.checkpoint.network.as_ref();
-                Room::Bytes(((network.map_or(0, parameter_bytes) * EVENTS_PER_BYTE) >> halvings).max(1))
+                Room::Bytes(((network.map_or(0, parameter_bytes) * EVENTS_PER_BYTE) >> self.halvings).max(1))
             }
         }
     }
@@ -286,7 +285,8 @@ impl Recovering {
     /// Makes the checkpoint's state again after `first` ended the session.
     fn recover(&mut self, first: SessionError) -> Result<(), SessionError> {
         self.counts.note(&first);
-        (self.lost, self.calm, self.halvings) = (self.lost + 1, 0, self.halvings + 1);
+        self.halvings += u32::from(self.room().is_wide());
+        (self.lost, self.calm) = (self.lost + 1, 0);
         let start = Instant::now();
         let mut pause = self.policy.pause;
         let mut last = None;
@@ -350,6 +350,14 @@ enum Room {
 }
 
 impl Room {
+    /// Whether half of it is less: one sample there is always room for.
+    fn is_wide(&self) -> bool {
+        match self {
+            Self::Recordings(left) => *left > 1,
+            Self::Bytes(left) => *left > 64,
+        }
+    }
+
     /// Takes a sample if there is room left.
     fn take(&mut self, sample: &Sample) -> bool {
         match self {
