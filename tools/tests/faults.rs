@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use common::{Board, Running, listed, refused, run, says};
 use serde_json::Value;
+use sim::toolchain::{need, verilator};
 
 const RUN: &str = "train --train bundled:train --train-limit 150 --test bundled:test --test-limit 30 \
                    --net 2x17x17-200-10 --learn wtl --json --out net.safetensors --epochs 2";
@@ -63,6 +64,27 @@ fn a_faulty_socket_learns_the_same_bits() {
     assert_eq!(result(&train), *CLEAN);
     check(&train);
     board.stop();
+}
+
+/// Learned by the hardware in Verilator, over a line with faults, and by the model without.
+fn hardware_learns(run_of: &str, faults: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("train --train bundled:train {run_of} --steps 4 --learn wtl --json --config small-w8");
+    let model = run(folder.path(), &line).json();
+    let train = run(folder.path(), &format!("{line} --board faulty:{faults}:verilator")).json();
+    assert_eq!(result(&train), result(&model));
+    check(&train);
+    train
+}
+
+#[test]
+fn hardware_behind_a_faulty_line_learns_the_same_bits() {
+    if !need(verilator::TOOLS) {
+        return;
+    }
+    let run_of = "--train-limit 30 --net 2x6x6-18-10 --epochs 1";
+    let train = hardware_learns(run_of, "ber=1e-5,loss=0.01,reset=13,pull=19,seed=4");
+    assert!(counted(&train, "injected", "resets") >= 2 && counted(&train, "injected", "pulls") >= 1);
 }
 
 #[test]
@@ -131,7 +153,7 @@ fn a_host_that_is_killed_goes_on_to_the_same_bits() {
 /// More than a thousand recordings learned, over what a bad cable and a bad supply can do.
 const SOAK: &str = "train --train bundled:train --train-limit 600 --test bundled:test --net 2x17x17-200-10 --learn wtl \
                     --json --out net.safetensors --epochs 2";
-const BAD_LINE: &str = "faulty:ber=1e-5,loss=0.01,reset=200,pull=230,seed=4";
+const BAD_LINE: &str = "ber=1e-5,loss=0.01,reset=200,pull=230,seed=4";
 
 /// Minutes; its figures are in docs/faults.md: `cargo test --release -p stop-fpga --test faults -- --ignored --nocapture`
 #[test]
@@ -140,7 +162,7 @@ fn a_soak_ends_with_the_bits_of_the_clean_run() {
     let folder = tempfile::tempdir().unwrap();
     let clean = result(&run(folder.path(), SOAK).json());
     std::fs::remove_file(folder.path().join("net.safetensors")).unwrap();
-    let train = run(folder.path(), &format!("{SOAK} --board {BAD_LINE}:model")).json();
+    let train = run(folder.path(), &format!("{SOAK} --board faulty:{BAD_LINE}:model")).json();
     println!("{:#}", train["link"]);
     assert_eq!(result(&train), clean);
     check(&train);
@@ -149,9 +171,19 @@ fn a_soak_ends_with_the_bits_of_the_clean_run() {
 
     // The same, and the host killed now and then.
     std::fs::remove_file(folder.path().join("net.safetensors")).unwrap();
-    let line = format!("{SOAK} --board {BAD_LINE}:model --checkpoint-every 25");
+    let line = format!("{SOAK} --board faulty:{BAD_LINE}:model --checkpoint-every 25");
     let (train, kills) = killed(folder.path(), &line, [2, 5, 9, 1, 7, 4, 6].into_iter());
     println!("{kills} kills");
     assert!(kills >= 5, "{kills}");
     assert_eq!(result(&train), clean);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn a_soak_of_the_hardware_ends_with_the_bits_of_the_model() {
+    if need(verilator::TOOLS) {
+        let train = hardware_learns("--train-limit 600 --net 2x6x6-18-10 --epochs 2", BAD_LINE);
+        println!("{:#}", train["link"]);
+        assert!(counted(&train, "injected", "resets") >= 5 && counted(&train, "injected", "pulls") >= 5);
+    }
 }
