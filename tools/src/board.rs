@@ -10,23 +10,18 @@ use driver::transport::{FaultsError, Injector};
 use driver::{Learner, Policy, Recovering, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
 use model::float;
-use sim::HardwareBoard;
 use sim::bitstream::BitstreamError;
-use sim::hardware::{Backend, HardwareError};
+use sim::hardware::HardwareError;
 use sim::toolchain::unpack::UnpackError;
 use sim::toolchain::verilator::VerilatorError;
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
 use crate::link_use::LinkUse;
-use crate::progress;
 use crate::recipe::Recipe;
 
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
-
-/// Largest bitstream that is read: an HX8K's has 135,180 bytes.
-const MAX_BITSTREAM: u64 = 1 << 20;
 
 /// What learns.
 pub enum Board {
@@ -169,35 +164,6 @@ pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
         return Err(fail(format!("{size} bytes, wanted at most {MAX_BOARD_FILE}")));
     }
     arch::Board::parse(name, &std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?)
-}
-
-/// The simulated hardware of `board`: from a netlist a minute's work, from a bitstream several.
-pub fn hardware(
-    board: &arch::Board,
-    backend: Backend,
-    trace: Option<&Path>,
-) -> Result<HardwareBoard, SimulationError> {
-    built(board, || HardwareBoard::new(board, backend, trace))
-}
-
-pub fn built(
-    board: &arch::Board,
-    build: impl FnOnce() -> Result<HardwareBoard, HardwareError>,
-) -> Result<HardwareBoard, SimulationError> {
-    let stage = progress::stage(&format!("the hardware of {}", board.name));
-    let made = build().map_err(SimulationError);
-    stage.finish_and_clear();
-    made
-}
-
-/// The bytes of a bitstream.
-pub fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
-    let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > MAX_BITSTREAM {
-        return Err(fail(format!("{size} bytes, wanted at most {MAX_BITSTREAM}")));
-    }
-    std::fs::read(path).map_err(|error| fail(error.to_string()))
 }
 
 impl Board {

@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use driver::transport::serial::{UsbPort, known_ports};
 use driver::transport::{ByteDevice, Faults, InProcess, Injector, PowerCycle, Serial, Tcp};
 use driver::{Connect, Options, Policy, Recovering, Transport, TransportError};
-use sim::hardware::Backend;
+use sim::hardware::{Backend, HardwareError};
 use sim::{HardwareBoard, VirtualBoard};
-use std::time::Duration;
 
-use crate::board::{BoardUseError, SimulationError, bitstream, built, configuration, hardware};
+use crate::board::{BoardUseError, SimulationError, configuration};
 use crate::cli::On;
+use crate::progress;
 
 /// The hardware, simulated, by the name that `--board` has for it.
 const HARDWARE: [(&str, Backend); 4] = [
@@ -21,6 +22,9 @@ const HARDWARE: [(&str, Backend); 4] = [
     ("netlist", Backend::Netlist),
     ("bitstream", Backend::Bitstream),
 ];
+
+/// Largest bitstream that is read: an HX8K's has 135,180 bytes.
+const MAX_BITSTREAM: u64 = 1 << 20;
 
 /// What a board in this process is waited for over a line with faults: it answers when it is asked or not at all.
 const IN_PROCESS: Options = Options { timeout: Duration::from_millis(20), attempts: 50 };
@@ -141,4 +145,33 @@ impl<M: Fn(Option<&Path>) -> Result<HardwareBoard, SimulationError>> PowerCycle 
             Err(error) => self.failure = Some(error.to_string()),
         }
     }
+}
+
+/// The simulated hardware of `board`: from a netlist a minute's work, from a bitstream several.
+pub fn hardware(
+    board: &arch::Board,
+    backend: Backend,
+    trace: Option<&Path>,
+) -> Result<HardwareBoard, SimulationError> {
+    built(board, || HardwareBoard::new(board, backend, trace))
+}
+
+fn built(
+    board: &arch::Board,
+    build: impl FnOnce() -> Result<HardwareBoard, HardwareError>,
+) -> Result<HardwareBoard, SimulationError> {
+    let stage = progress::stage(&format!("the hardware of {}", board.name));
+    let made = build().map_err(SimulationError);
+    stage.finish_and_clear();
+    made
+}
+
+/// The bytes of a bitstream.
+fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
+    let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
+    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if size > MAX_BITSTREAM {
+        return Err(fail(format!("{size} bytes, wanted at most {MAX_BITSTREAM}")));
+    }
+    std::fs::read(path).map_err(|error| fail(error.to_string()))
 }

@@ -8,9 +8,10 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use sim::hardware::Backend as Hardware;
 use sim::{VirtualBoard, serve_pty, serve_tcp};
 
-use crate::board::{configuration, hardware};
+use crate::board::configuration;
 use crate::cli::{self, Backend};
 use crate::interrupt::Interrupt;
+use crate::wire::hardware;
 
 /// Runs `virtual-board` until it is interrupted.
 pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
