@@ -29,8 +29,7 @@ pub const EXIT_INTERRUPTED: u8 = 130;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 doctor or events check found something wrong, 130\n\
-                  interrupted."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 doctor or check found something, 130 interrupted."
 )]
 pub struct Cli {
     /// What to do

@@ -214,7 +214,7 @@ fn exit_codes_are_those_of_the_help() {
     let stated = help.split("Exit codes:").nth(1).unwrap();
     let stated: Vec<_> = stated.trim().trim_end_matches('.').split(", ").map(str::trim).collect();
     let wanted =
-        ["0 done", "1 failed", "2 wrong usage", "3 doctor found something missing", "130 interrupted"];
+        ["0 done", "1 failed", "2 wrong usage", "3 doctor or check found something", "130 interrupted"];
     assert_eq!(stated, wanted);
 
     let code = |line: &str| run_alone(line).code;
@@ -222,6 +222,7 @@ fn exit_codes_are_those_of_the_help() {
     assert_eq!(code("train --train gone --net 4-2"), Some(1));
     assert_eq!(code("train --train gone"), Some(2));
     assert_eq!(code("doctor --board tcp:nonsense"), Some(3));
+    assert_eq!(code("events check ."), Some(3));
     let folder = tempfile::tempdir().unwrap();
     let line = "train --train bundled:test --net 2x17x17-20-10 --epochs 1000000 --out net.safetensors";
     let mut endless = Running::start(folder.path(), line);
