@@ -2,25 +2,14 @@
 //!
 //! Needs the environment variable `STOP_FPGA_DATA`: a folder of data sets.
 
+mod common;
+
+use common::folder;
 use events::{Dataset, Encoding, Event, ImageCode, Item};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
-
-/// The folder, or None with a word on why nothing is run.
-fn folder(name: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("STOP_FPGA_DATA") else {
-        println!("not run: STOP_FPGA_DATA, a folder of data sets, is not set");
-        return None;
-    };
-    let folder = PathBuf::from(data).join(name);
-    if !folder.is_dir() {
-        println!("not run: there is no {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
+use std::path::Path;
 
 fn open(name: &str, root: &Path, split: &str, limit: Option<usize>) -> Dataset {
     Dataset::open(&format!("{name}:{}:{split}", root.display()), limit).unwrap()

@@ -2,6 +2,9 @@
 //!
 //! Needs the environment variable `STOP_FPGA_DATA`: a folder of data sets with `vendor-formats/`.
 
+mod common;
+
+use common::folder;
 use events::Event;
 use events::recording::{self, Format, Options, Reader, Sensor, SensorFrom, Summary, Tally};
 use serde::Deserialize;
@@ -18,20 +21,6 @@ struct Expected {
     last: Vec<[u64; 4]>,
     on_events: u64,
     canonical_sha256: String,
-}
-
-/// The folder, or None with a word on why nothing is run.
-fn folder(name: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("STOP_FPGA_DATA") else {
-        println!("not run: STOP_FPGA_DATA, a folder of data sets, is not set");
-        return None;
-    };
-    let folder = PathBuf::from(data).join(name);
-    if !folder.is_dir() {
-        println!("not run: there is no {}", folder.display());
-        return None;
-    }
-    Some(folder)
 }
 
 fn open(path: PathBuf) -> Reader {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::events::recording::{Format, Sensor};
+use ::events::recording::{Format, Mode, Options, Sensor};
 use ::events::render::{MAX_FRAMES, Scale};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -26,17 +26,32 @@ pub struct Input {
     #[arg(value_name = "FILE")]
     pub file: String,
 
-    /// Its format, where its content does not say: aedat2, aedat3.1, aedat4, evt2, evt2.1, evt3, dat, es, bin, bs3 or csv
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How events are read, of a file or as they come.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Reading {
+    /// Their format, where their content does not say: aedat2, aedat3.1, aedat4, evt2, evt2.1, evt3, dat, es, bin, bs3 or csv
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 
-    /// Its sensor, where it does not state it
+    /// Their sensor, where they do not state it
     #[arg(long, value_name = "WxH")]
     pub sensor: Option<Sensor>,
 
     /// Read on after damage, and say what was lost
     #[arg(long)]
     pub lenient: bool,
+}
+
+impl Reading {
+    /// The same for a reader.
+    pub fn options(&self) -> Options {
+        let mode = if self.lenient { Mode::Lenient } else { Mode::Strict };
+        Options { mode, format: self.format, sensor: self.sensor }
+    }
 }
 
 /// `events info`

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use events::pipeline::{Pipeline, Stage, Window};
-use events::recording::{Format, Sensor};
 
 use super::On;
+use super::events::Reading;
 
 /// When events are handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,17 +47,8 @@ pub struct Stream {
     #[arg(long, value_name = "PACE")]
     pub pace: Option<Pace>,
 
-    /// Format of the events, where their content does not tell: aedat4, evt3, dat, es, csv, …
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<Format>,
-
-    /// Sensor of the events, where they do not tell: WIDTHxHEIGHT
-    #[arg(long, value_name = "WxH")]
-    pub sensor: Option<Sensor>,
-
-    /// Read on after damage, and count what is lost
-    #[arg(long)]
-    pub lenient: bool,
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// The right class from time to time: a CSV file with the columns label, start_us and end_us
     #[arg(long, value_name = "FILE")]

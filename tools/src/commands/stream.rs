@@ -10,7 +10,7 @@ use arch::network::Topology;
 use driver::Session;
 use events::Encoding;
 use events::pipeline::{Pipeline, Stage};
-use events::recording::{Mode, Options, Reader, Sensor};
+use events::recording::{Reader, Sensor};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 
@@ -145,9 +145,7 @@ fn encoding(stream: &Stream, checkpoint: &Checkpoint) -> Result<Encoding> {
 }
 
 fn opened(stream: &Stream) -> Result<(Reader, Sensor)> {
-    let mode = if stream.lenient { Mode::Lenient } else { Mode::Strict };
-    let options = Options { mode, format: stream.format, sensor: stream.sensor };
-    let reader = source::open(&stream.source, &options)?;
+    let reader = source::open(&stream.source, &stream.reading.options())?;
     let sensor = reader.header().sensor.ok_or_else(|| {
         miette!(
             help = "--sensor 128x128, or whatever it has",

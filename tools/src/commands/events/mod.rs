@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use events::recording::{self, Mode, Options, Reader};
+use events::recording::{self, Reader};
 use events::{Error, Event};
 use miette::{IntoDiagnostic, Result};
 
@@ -38,8 +38,7 @@ impl Input {
     }
 
     fn open(&self) -> Result<Opened> {
-        let mode = if self.lenient { Mode::Lenient } else { Mode::Strict };
-        let options = Options { mode, format: self.format, sensor: self.sensor };
+        let options = self.reading.options();
         let read = Arc::new(AtomicU64::new(0));
         let (source, length): (Box<dyn Read + Send>, u64) = if self.is_stdin() {
             (Box::new(io::stdin()), 0)
