@@ -3,10 +3,9 @@
 use super::problem::Problem;
 use super::window::{Span, Window};
 use crate::item::Event;
+// A window is a recording.
+pub(super) use crate::sources::MAX_RECORDING_EVENTS as MAX_EVENTS;
 use std::ops::Range;
-
-/// The most events of a window: as of a recording.
-pub(super) const MAX_EVENTS: usize = 4 << 20;
 
 /// The most windows that one call gives: a whole recording, or a silence in a stream.
 const MAX_WINDOWS: usize = 1 << 16;

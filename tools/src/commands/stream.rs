@@ -94,6 +94,8 @@ pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
     if let Some(path) = &stream.out {
         checkpoint.run.noise_seed = session.seed().into_diagnostic()?;
         checkpoint.parameters = learned.clone();
+        // Where an epoch stood was said of other weights.
+        checkpoint.run.under_way = None;
         checkpoint.save(path).into_diagnostic()?;
     }
     let summary = Summary {

@@ -3,12 +3,10 @@
 use std::io::{self, Read};
 use std::net::{TcpStream, ToSocketAddrs, UdpSocket};
 use std::path::Path;
-use std::time::Duration;
 
+use driver::transport::tcp::CONNECT_TIMEOUT;
 use events::recording::{self, Options, Reader};
 
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// The largest datagram there is.
 const DATAGRAM: usize = 1 << 16;
 
@@ -65,7 +63,7 @@ pub fn open(source: &str, options: &Options) -> Result<Reader, SourceError> {
 fn connect(address: &str) -> Result<TcpStream, String> {
     let mut refused = "the name has no address".to_owned();
     for socket in address.to_socket_addrs().map_err(|error| error.to_string())? {
-        match TcpStream::connect_timeout(&socket, CONNECT) {
+        match TcpStream::connect_timeout(&socket, CONNECT_TIMEOUT) {
             Ok(stream) => return Ok(stream),
             Err(error) => refused = error.to_string(),
         }
