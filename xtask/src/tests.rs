@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::root;
 
+/// Those that take minutes, the longest first: started last, they would be waited for.
+const LONGEST: [&str; 5] = ["sim engine", "stop-fpga hardware", "sim netlist", "sim hardware", "sim proofs"];
+
 /// A program of tests.
 struct Program {
     name: String,
@@ -23,8 +26,9 @@ struct Program {
 /// Builds and runs them; every one is run, whatever the others say. The error names those that failed.
 pub fn run(features: &[&str]) -> Result<(), String> {
     let mut programs = built(features)?;
-    // The longest are those of the hardware: started last, they would be waited for.
-    programs.sort_by_key(|program| !["sim ", "stop-fpga "].iter().any(|long| program.name.starts_with(long)));
+    programs.sort_by_key(|program| {
+        LONGEST.iter().position(|&long| program.name == long).unwrap_or(LONGEST.len())
+    });
     let count = programs.len();
     let waiting = Mutex::new(programs.into_iter());
     let failed = Mutex::new(Vec::new());
