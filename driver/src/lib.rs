@@ -9,6 +9,8 @@
 //! codec      COBS frames and their CRC
 //! transport  serial port, TCP, in process
 //! ```
+//!
+//! Beside them, [`share`] gives a transport to one client at a time.
 
 pub mod codec;
 pub mod error;
@@ -20,6 +22,7 @@ pub mod recover;
 mod run;
 pub mod sample;
 pub mod session;
+pub mod share;
 pub mod teach;
 pub mod training;
 pub mod transport;

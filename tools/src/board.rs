@@ -6,6 +6,7 @@ use std::path::Path;
 use arch::board::BoardError;
 use arch::protocol::SampleResult;
 use arch::{Counts, Cycles, Network, Parameters, WeightBits};
+use driver::share::TokenError;
 use driver::transport::{FaultsError, Injector};
 use driver::{Learner, Policy, Recovering, Sample, Session, SessionError, TransportError};
 use model::fixed::{Initial, initial_parameters};
@@ -53,6 +54,10 @@ pub enum BoardUseError {
         /// What was asked for.
         seen: String,
     },
+    /// A token that is none.
+    #[error("STOP_FPGA_TOKEN: {0}")]
+    #[diagnostic(help("it is the one that `stop-fpga serve` was started with or has printed"))]
+    Token(#[from] TokenError),
     /// Faults that are not written as they should be.
     #[error("--board faulty: {0}")]
     Faults(#[from] FaultsError),

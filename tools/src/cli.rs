@@ -12,10 +12,12 @@ use crate::recipe::Recipe;
 
 pub mod events;
 pub mod hardware;
+pub mod serve;
 pub mod stream;
 
 pub use events::Events;
 pub use hardware::{Boards, Build, CoreShell, Flash, Verilog};
+pub use serve::Serve;
 pub use stream::{Pace, Stream};
 
 /// Something failed; stderr says what and what to do.
@@ -55,6 +57,8 @@ pub enum Command {
     Ablate(Ablate),
     /// Be a board: serve the wire protocol on a pseudo-terminal or a socket
     VirtualBoard(VirtualBoard),
+    /// Share a board over TCP: one owner at a time, who knows the token
+    Serve(Serve),
     /// Write the hardware of a configuration as Verilog
     Verilog(Verilog),
     /// Make a board's bitstream: Verilog, Yosys, nextpnr, packer
@@ -80,7 +84,8 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct On {
     /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins), netlist
-    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT, or float;
+    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT (of
+    /// serve with its token in STOP_FPGA_TOKEN), or float;
     /// faulty:FAULTS:BOARD puts a line with faults in front of one, such as faulty:ber=1e-5,loss=0.01:model
     #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
     pub board: String,

@@ -1,13 +1,16 @@
 //! The wire to the board that `--board` names: opened as often as it is lost, and with faults where they are asked for.
 
 use std::cell::RefCell;
+use std::net::TcpListener;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+use driver::share::Token;
 use driver::transport::serial::{UsbPort, known_ports};
 use driver::transport::{ByteDevice, Faults, InProcess, Injector, PowerCycle, Serial, Tcp};
 use driver::{Connect, Options, Policy, Recovering, Transport, TransportError};
+use miette::{IntoDiagnostic, WrapErr};
 use sim::hardware::{Backend, HardwareError};
 use sim::{HardwareBoard, VirtualBoard};
 
@@ -29,8 +32,27 @@ const MAX_BITSTREAM: u64 = 1 << 20;
 /// What a board in this process is waited for over a line with faults: it answers when it is asked or not at all.
 const IN_PROCESS: Options = Options { timeout: Duration::from_millis(20), attempts: 50 };
 
+/// The environment variable that holds the token of shared boards.
+pub const TOKEN: &str = "STOP_FPGA_TOKEN";
+
+/// A way to a board: opened as often as need be.
+pub struct Way {
+    /// Opens it.
+    pub connect: Connect,
+    /// How patient to be over it.
+    pub options: Options,
+    /// What injects its faults, if it has any.
+    pub injector: Option<Injector>,
+}
+
 /// A session over the wire that `on` names, and what injects its faults if it has any.
 pub fn open(on: &On) -> Result<(Recovering, Option<Injector>), BoardUseError> {
+    let Way { connect, options, injector } = way(on)?;
+    Ok((Recovering::connect(connect, options, Policy::default())?, injector))
+}
+
+/// The way that `on` names.
+pub fn way(on: &On) -> Result<Way, BoardUseError> {
     let unknown = || BoardUseError::Unknown { seen: on.board.clone() };
     let (faults, name) = match on.board.strip_prefix("faulty:") {
         None => (None, &on.board[..]),
@@ -41,7 +63,7 @@ pub fn open(on: &On) -> Result<(Recovering, Option<Injector>), BoardUseError> {
     };
     let Line { mut connect, power } = line(name, on)?.ok_or_else(unknown)?;
     let Some(faults) = faults else {
-        return Ok((Recovering::connect(connect, Options::default(), Policy::default())?, None));
+        return Ok(Way { connect, options: Options::default(), injector: None });
     };
     if faults.reset.is_some() && power.is_none() {
         return Err(BoardUseError::NoSwitch { board: name.to_owned() });
@@ -53,7 +75,7 @@ pub fn open(on: &On) -> Result<(Recovering, Option<Injector>), BoardUseError> {
         let power = power.as_ref().map(|power| Box::new(power.clone()) as Box<dyn PowerCycle>);
         Ok(Box::new(around.around(connect()?, power)))
     });
-    Ok((Recovering::connect(connect, options, Policy::default())?, Some(injector)))
+    Ok(Way { connect, options, injector: Some(injector) })
 }
 
 /// A way to a board, and its switch where there is one.
@@ -80,11 +102,31 @@ fn line(name: &str, on: &On) -> Result<Option<Line>, BoardUseError> {
         }
         Some(("serial", port)) => serial(port.to_owned(), on.baud),
         Some(("tcp", address)) => {
-            let address = address.to_owned();
-            outside(move || Ok(Box::new(Tcp::connect(&address)?)))
+            let (address, token) = (address.to_owned(), token()?);
+            outside(move || {
+                Ok(Box::new(match &token {
+                    Some(token) => Tcp::connect_shared(&address, token)?,
+                    None => Tcp::connect(&address)?,
+                }))
+            })
         }
         _ => return Ok(None),
     }))
+}
+
+/// The token in the environment, where there is one.
+pub fn token() -> Result<Option<Token>, BoardUseError> {
+    match std::env::var_os(TOKEN).filter(|token| !token.is_empty()) {
+        // What is not UTF-8 is refused as what it looks like.
+        Some(token) => Ok(Some(token.to_string_lossy().parse()?)),
+        None => Ok(None),
+    }
+}
+
+/// Listens where `option` says: HOST:PORT, or :PORT for this machine only.
+pub fn listen(option: &str, address: &str) -> miette::Result<TcpListener> {
+    let address = address.strip_prefix(':').map_or(address.to_owned(), |port| format!("127.0.0.1:{port}"));
+    TcpListener::bind(&address).into_diagnostic().wrap_err_with(|| format!("{option} {address}"))
 }
 
 fn outside(connect: impl FnMut() -> Result<Box<dyn Transport>, TransportError> + 'static) -> Line {

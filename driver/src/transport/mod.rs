@@ -14,6 +14,8 @@ pub use in_process::{ByteDevice, InProcess, PowerCycle};
 pub use serial::Serial;
 pub use tcp::Tcp;
 
+use crate::share::Refusal;
+
 /// A byte stream both ways. Nothing in it waits without a limit.
 pub trait Transport {
     /// Sends all of `bytes`.
@@ -91,6 +93,14 @@ pub enum TransportError {
         address: String,
         /// Why not, and what to do.
         problem: String,
+    },
+    /// A shared board that its server does not give.
+    #[error("tcp:{address}: {refusal}")]
+    Refused {
+        /// The address.
+        address: String,
+        /// Why not.
+        refusal: Refusal,
     },
     /// A device in this process that can do nothing any more.
     #[error("{description} stopped: {problem}")]

@@ -1,10 +1,11 @@
-//! TCP: a virtual board on a socket, or a serial port that another machine serves.
+//! TCP: a virtual board on a socket, or a board that another machine serves to who knows its token.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::{SEND_TIMEOUT, Transport, TransportError};
+use crate::share::{Refusal, Reply, Token, greet};
 
 /// How long connecting may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -14,10 +15,28 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Tcp {
     stream: TcpStream,
     address: String,
+    /// Whether anything has come.
+    heard: bool,
 }
 
 impl Tcp {
-    /// Connects to `HOST:PORT`.
+    /// Connects to the board at `HOST:PORT` that is shared by [`share::serve`](crate::share::serve), with its token.
+    pub fn connect_shared(address: &str, token: &Token) -> Result<Self, TransportError> {
+        let tcp = Self::connect(address)?;
+        match greet(&tcp.stream, token, CONNECT_TIMEOUT).map_err(|error| tcp.failed(error))? {
+            Some(Reply::Welcome) => Ok(tcp),
+            Some(Reply::Refused(refusal)) => Err(tcp.refused(refusal)),
+            None => Err(TransportError::Address {
+                address: address.to_owned(),
+                problem:
+                    "what listens there does not answer as `stop-fpga serve` does: for a virtual board unset \
+                          STOP_FPGA_TOKEN"
+                        .to_owned(),
+            }),
+        }
+    }
+
+    /// Connects to the board at `HOST:PORT`, which wants no token.
     pub fn connect(address: &str) -> Result<Self, TransportError> {
         let fail = |problem: String| TransportError::Address { address: address.to_owned(), problem };
         let found = address
@@ -36,7 +55,11 @@ impl Tcp {
     fn prepare(stream: TcpStream, address: &str) -> std::io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(SEND_TIMEOUT))?;
-        Ok(Self { stream, address: address.to_owned() })
+        Ok(Self { stream, address: address.to_owned(), heard: false })
+    }
+
+    fn refused(&self, refusal: Refusal) -> TransportError {
+        TransportError::Refused { address: self.address.clone(), refusal }
     }
 
     fn failed(&self, error: std::io::Error) -> TransportError {
@@ -62,7 +85,15 @@ impl Transport for Tcp {
         self.stream.set_read_timeout(Some(timeout)).map_err(|error| self.failed(error))?;
         match self.stream.read(buffer) {
             Ok(0) => Err(TransportError::Closed { description: self.description() }),
-            Ok(count) => Ok(count),
+            Ok(count) => {
+                // A server that wants a token says so in place of the board.
+                if !std::mem::replace(&mut self.heard, true)
+                    && let Some(Reply::Refused(refusal)) = Reply::parse(&buffer[..count])
+                {
+                    return Err(self.refused(refusal));
+                }
+                Ok(count)
+            }
             Err(error)
                 if matches!(
                     error.kind(),

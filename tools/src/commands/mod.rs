@@ -9,6 +9,7 @@ mod eval;
 mod events;
 mod flash;
 mod reference;
+mod serve;
 mod setup;
 mod stream;
 mod summary;
@@ -40,6 +41,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Events(command) => events::run(&command, &interrupt),
         Command::Ablate(ablate) => ablate::run(&ablate, &interrupt),
         Command::VirtualBoard(board) => virtual_board::run(&board, &interrupt),
+        Command::Serve(serve) => serve::run(&serve, &interrupt),
         Command::Verilog(command) => verilog::run(&command),
         Command::Build(build) => build::run(&build, &interrupt),
         Command::Flash(flash) => flash::run(&flash, &interrupt),

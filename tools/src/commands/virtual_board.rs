@@ -1,17 +1,16 @@
 //! `virtual-board`: the model or the simulated hardware as a board, for the unmodified driver.
 
-use std::net::TcpListener;
 use std::process::ExitCode;
 
 use driver::transport::ByteDevice;
-use miette::{IntoDiagnostic, Result, WrapErr};
+use miette::{IntoDiagnostic, Result};
 use sim::hardware::Backend as Hardware;
 use sim::{VirtualBoard, serve_pty, serve_tcp};
 
 use crate::board::configuration;
 use crate::cli::{self, Backend};
 use crate::interrupt::Interrupt;
-use crate::wire::hardware;
+use crate::wire::{hardware, listen};
 
 /// Runs `virtual-board` until it is interrupted.
 pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCode> {
@@ -40,10 +39,7 @@ pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCod
         })
         .into_diagnostic()?;
     } else if let Some(address) = &command.tcp {
-        // A port without a host is for this machine only.
-        let address = address.strip_prefix(':').map_or(address.clone(), |port| format!("127.0.0.1:{port}"));
-        let listener =
-            TcpListener::bind(&address).into_diagnostic().wrap_err_with(|| format!("--tcp {address}"))?;
+        let listener = listen("--tcp", address)?;
         let address = listener.local_addr().into_diagnostic()?;
         println!("{} listens on {address}: use --board tcp:{address}; Ctrl-C ends it", board.name);
         serve_tcp(&mut *device, &listener, &stop).into_diagnostic()?;

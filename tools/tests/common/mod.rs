@@ -12,7 +12,8 @@ use serde_json::Value;
 /// Simulated hardware takes a minute where cores are few and busy, nothing else a tenth of that: what takes this long hangs.
 const LIMIT: Duration = Duration::from_secs(600);
 /// Settings of the tester's own that would change what is tested.
-const SETTINGS: [&str; 4] = ["STOP_FPGA_BOARD", "STOP_FPGA_CONFIG", "STOP_FPGA_BAUD", "RUST_BACKTRACE"];
+const SETTINGS: [&str; 5] =
+    ["STOP_FPGA_BOARD", "STOP_FPGA_CONFIG", "STOP_FPGA_BAUD", "STOP_FPGA_TOKEN", "RUST_BACKTRACE"];
 
 /// How a command ended.
 #[derive(Debug)]
@@ -55,6 +56,15 @@ impl Running {
 
     fn child(&mut self) -> &mut Child {
         self.0.as_mut().expect("a command that has not been waited for")
+    }
+
+    /// The first line that it prints, of a command that goes on.
+    #[track_caller]
+    pub fn first_line(&mut self) -> String {
+        let mut line = String::new();
+        let stdout = self.child().stdout.as_mut().expect("a pipe");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        line
     }
 
     /// Waits until `file` is there, which the command must write before it ends.
@@ -127,7 +137,7 @@ pub fn run_with(folder: &Path, line: &str, settings: &[(&str, &str)]) -> Ended {
     Running::start_with(folder, line, settings).end()
 }
 
-/// A virtual board in a process of its own.
+/// A virtual board, or a board that is shared, in a process of its own.
 pub struct Board {
     pub running: Running,
     /// What to give to `--board`, as the board itself announces it.
@@ -140,7 +150,21 @@ impl Board {
     /// Starts `virtual-board` with `options` and waits until a host can connect.
     #[track_caller]
     pub fn serve(folder: &Path, options: &str) -> Self {
-        let mut running = Running::start(folder, &format!("virtual-board {options}"));
+        Self::announced(Running::start(folder, &format!("virtual-board {options}")))
+    }
+
+    /// Starts `serve` with `options` and this token, and waits until a client can connect.
+    #[track_caller]
+    pub fn share(folder: &Path, options: &str, token: &str) -> Self {
+        Self::announced(Running::start_with(
+            folder,
+            &format!("serve {options}"),
+            &[("STOP_FPGA_TOKEN", token)],
+        ))
+    }
+
+    #[track_caller]
+    fn announced(mut running: Running) -> Self {
         let mut stdout = BufReader::new(running.child().stdout.take().expect("a pipe"));
         let mut announced = String::new();
         stdout.read_line(&mut announced).expect("a line");
@@ -152,10 +176,11 @@ impl Board {
 
     /// Ctrl-C is how a board is ended: it must take it for that.
     #[track_caller]
-    pub fn stop(mut self) {
+    pub fn stop(mut self) -> String {
         self.running.interrupt();
         let ended = self.running.end();
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stderr
     }
 }
 
@@ -172,7 +197,13 @@ pub fn says(message: &str, what: &str) -> bool {
 /// Runs a line that must be refused: with an error code, a message that says all of `said`, and nothing else.
 #[track_caller]
 pub fn refused(folder: &Path, line: &str, said: &[&str]) -> Ended {
-    let ended = run(folder, line);
+    refused_with(folder, line, &[], said)
+}
+
+/// The same with these settings in the environment.
+#[track_caller]
+pub fn refused_with(folder: &Path, line: &str, settings: &[(&str, &str)], said: &[&str]) -> Ended {
+    let ended = run_with(folder, line, settings);
     let Ended { code, stdout, stderr } = &ended;
     assert!(matches!(code, Some(1 | 2)), "`{line}` ends with {code:?}: {stderr}");
     assert!(!stderr.contains("panicked"), "`{line}`: {stderr}");
