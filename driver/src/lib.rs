@@ -2,7 +2,7 @@
 //! train and evaluate over it. `docs/driver.md` says how they stack, `docs/protocol.md` what travels.
 //!
 //! ```text
-//! training   epochs and evaluations over any Learner
+//! training   epochs and evaluations over any Learner; shares of an epoch for several
 //! recover    lost sessions made good: reconnect, restore, replay
 //! session    identify, read, write, load a network, run samples
 //! link       sequence numbers, window, repetition
@@ -23,6 +23,7 @@ mod run;
 pub mod sample;
 pub mod session;
 pub mod share;
+pub mod shares;
 pub mod teach;
 pub mod training;
 pub mod transport;
@@ -30,6 +31,7 @@ pub mod transport;
 pub use error::{LinkError, SessionError};
 pub use feed::{Feed, Part};
 pub use link::{LinkCounts, Options};
+pub use network::fit;
 pub use recover::{Connect, Policy, Recovering, RecoveryCounts};
 pub use sample::{Sample, SampleError};
 pub use session::Session;

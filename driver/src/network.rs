@@ -3,10 +3,22 @@
 use arch::formats::{Leak, Membrane};
 use arch::parameters::LayerParameters;
 use arch::registers::{Register, Space, features};
-use arch::{Layout, Network, Parameters, WeightBits};
+use arch::{Identity, Layout, Network, Parameters, WeightBits};
 
 use crate::session::Loaded;
 use crate::{Session, SessionError};
+
+/// Where `network` would lie on a board that says this of itself, or why it does not fit.
+pub fn fit(identity: &Identity, network: &Network) -> Result<Layout, SessionError> {
+    let board = || identity.name.clone();
+    let layout = Layout::new(network, &identity.capacity)
+        .map_err(|error| SessionError::Layout { board: board(), error })?;
+    let missing = network.features() & !identity.features;
+    if let Some(&(_, what, instead)) = features::NAMED.iter().find(|(bit, ..)| missing & bit != 0) {
+        return Err(SessionError::NotBuilt { board: board(), what, instead });
+    }
+    Ok(layout)
+}
 
 impl Session {
     /// Writes the network's layer table and activates it. Parameters on the board stay as they are, so a network of the
@@ -33,15 +45,7 @@ impl Session {
 
     /// Where `network` would lie on the board, or why it does not fit.
     pub fn fit(&self, network: &Network) -> Result<Layout, SessionError> {
-        let identity = self.identity();
-        let board = || identity.name.clone();
-        let layout = Layout::new(network, &identity.capacity)
-            .map_err(|error| SessionError::Layout { board: board(), error })?;
-        let missing = network.features() & !identity.features;
-        if let Some(&(_, what, instead)) = features::NAMED.iter().find(|(bit, ..)| missing & bit != 0) {
-            return Err(SessionError::NotBuilt { board: board(), what, instead });
-        }
-        Ok(layout)
+        fit(self.identity(), network)
     }
 
     /// Writes the parameters of the loaded network, rows padded to the board's lanes with zeros.

@@ -80,28 +80,36 @@ pub struct Evaluation {
     pub predictions: Vec<u16>,
 }
 
+impl Evaluation {
+    /// Of these predictions, one a sample from the first on. Samples that have none are not counted.
+    pub fn of(classes: u32, samples: &[Sample], predictions: Vec<u16>) -> Self {
+        let classes = classes as usize;
+        let mut confusion = vec![vec![0; classes]; classes];
+        let mut right = 0;
+        for (sample, &prediction) in samples.iter().zip(&predictions) {
+            right += usize::from(prediction == sample.label);
+            let row = confusion.get_mut(usize::from(sample.label));
+            if let Some(cell) = row.and_then(|row| row.get_mut(usize::from(prediction))) {
+                *cell += 1;
+            }
+        }
+        let recordings = predictions.len();
+        Self { accuracy: right as f64 / recordings.max(1) as f64, recordings, confusion, predictions }
+    }
+}
+
 /// Classifies `samples` without learning. `on_sample` is called after each and may stop the pass.
 pub fn evaluate<L: Learner>(
     learner: &mut L,
     samples: &[Sample],
     mut on_sample: impl FnMut() -> ControlFlow<()>,
 ) -> Result<Evaluation, L::Error> {
-    let classes = learner.classes() as usize;
-    let mut confusion = vec![vec![0; classes]; classes];
     let mut predictions = Vec::with_capacity(samples.len());
-    let mut right = 0;
-    learner.run(&mut samples.iter(), false, &mut |at, result| {
-        let label = samples[at].label;
-        right += usize::from(result.prediction == label);
-        let row = confusion.get_mut(usize::from(label));
-        if let Some(cell) = row.and_then(|row| row.get_mut(usize::from(result.prediction))) {
-            *cell += 1;
-        }
+    learner.run(&mut samples.iter(), false, &mut |_, result| {
         predictions.push(result.prediction);
         on_sample()
     })?;
-    let recordings = predictions.len();
-    Ok(Evaluation { accuracy: right as f64 / recordings.max(1) as f64, recordings, confusion, predictions })
+    Ok(Evaluation::of(learner.classes(), samples, predictions))
 }
 
 #[cfg(test)]

@@ -1,25 +1,26 @@
 //! What `--board` names: a session with a board, virtual or not, or the float model in its place.
 
+mod error;
+mod facts;
+
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use arch::board::BoardError;
+use arch::parameters::LayerParameters;
 use arch::protocol::SampleResult;
 use arch::{Counts, Cycles, Network, Parameters, WeightBits};
-use driver::share::TokenError;
-use driver::transport::{FaultsError, Injector};
-use driver::{Learner, Policy, Recovering, Sample, Session, SessionError, TransportError};
+use driver::transport::Injector;
+use driver::{Learner, Policy, Recovering, Sample, Session, SessionError};
 use model::fixed::{Initial, initial_parameters};
-use model::float;
-use sim::bitstream::BitstreamError;
-use sim::hardware::HardwareError;
-use sim::toolchain::unpack::UnpackError;
-use sim::toolchain::verilator::VerilatorError;
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
 use crate::link_use::LinkUse;
 use crate::recipe::Recipe;
+
+pub use error::{BoardUseError, SimulationError};
+pub use facts::BoardFacts;
 
 /// Largest board file that is read.
 const MAX_BOARD_FILE: u64 = 1 << 20;
@@ -42,121 +43,6 @@ pub enum Board {
     },
 }
 
-/// A board that can't be had or used.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum BoardUseError {
-    /// A `--board` that names nothing.
-    #[error(
-        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, or faulty:FAULTS:BOARD around one with a wire"
-    )]
-    #[diagnostic(help("serial ports here: {}", serial_ports()))]
-    Unknown {
-        /// What was asked for.
-        seen: String,
-    },
-    /// A token that is none.
-    #[error("STOP_FPGA_TOKEN: {0}")]
-    #[diagnostic(help("it is the one that `stop-fpga serve` was started with or has printed"))]
-    Token(#[from] TokenError),
-    /// Faults that are not written as they should be.
-    #[error("--board faulty: {0}")]
-    Faults(#[from] FaultsError),
-    /// Power that can't be taken from here.
-    #[error(
-        "--board faulty:reset=…: nobody here can take the power from {board}: wanted model, rtl, verilator, netlist or bitstream, or no reset"
-    )]
-    NoSwitch {
-        /// The board.
-        board: String,
-    },
-    /// A configuration that can't be had.
-    #[error(transparent)]
-    Config(#[from] BoardError),
-    /// The simulated hardware can't be had.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Hardware(#[from] SimulationError),
-    /// A bitstream that can't be read.
-    #[error("--board bitstream:{path}: {problem}")]
-    Bitstream {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The port could not be opened.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The board could not be used as asked.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Session(#[from] WireError),
-    /// A network that the float model refuses.
-    #[error(transparent)]
-    Float(#[from] float::NetworkError),
-    /// A sample that the float model refuses.
-    #[error(transparent)]
-    Sample(#[from] float::SampleError),
-    /// Integers asked of floats.
-    #[error("--board float has no parameters in a board's formats: {what}")]
-    NoParameters {
-        /// What needed them.
-        what: &'static str,
-    },
-}
-
-/// A session's error with what to do about it.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct WireError(#[from] SessionError);
-
-impl miette::Diagnostic for WireError {
-    fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
-        let help = match &self.0 {
-            SessionError::Layout { .. } => {
-                "a smaller --net, or another board; --config virtual-w8 and virtual-w16 are roomy models \
-                 that no device stands for"
-            }
-            SessionError::GivenUp { .. } | SessionError::Link(_) => {
-                "`train --out` keeps the last checkpoint: once the board is back, the same command with --resume goes on from it"
-            }
-            _ => return None,
-        };
-        Some(Box::new(help))
-    }
-}
-
-/// Simulated hardware that can't be had, with what to do about it.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct SimulationError(#[from] pub HardwareError);
-
-impl miette::Diagnostic for SimulationError {
-    fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
-        match &self.0 {
-            HardwareError::NoHardware(_) => Some(Box::new("use --board model, or one of these as --config")),
-            HardwareError::Bitstream(BitstreamError::Unpack(UnpackError::Part(_))) => {
-                Some(Box::new("--config hx8k-breakout; --board netlist simulates the others"))
-            }
-            HardwareError::Verilator(VerilatorError::Missing(_)) => Some(Box::new(
-                "`cargo xtask tools` gets it; --board rtl needs nothing but Rust and is slower",
-            )),
-            _ => None,
-        }
-    }
-}
-
-impl From<SessionError> for BoardUseError {
-    fn from(error: SessionError) -> Self {
-        Self::Session(WireError(error))
-    }
-}
-
-fn serial_ports() -> String {
-    let ports = driver::transport::serial::known_ports();
-    if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }
-}
-
 /// The configuration of a name or of a `board.toml` file.
 pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
     if !name.ends_with(".toml") {
@@ -175,7 +61,7 @@ impl Board {
     /// Opens what `on` names.
     pub fn open(on: &On) -> Result<Self, BoardUseError> {
         if on.board == "float" {
-            return Ok(Self::Float { config: Box::new(configuration(&on.config)?), model: None });
+            return Ok(Self::Float { config: Box::new(configuration(&on.which.config)?), model: None });
         }
         let (session, injector) = crate::wire::open(on)?;
         Ok(Self::Wire { session: Box::new(session), injector })
@@ -229,7 +115,7 @@ impl Board {
         match self {
             Self::Wire { session, .. } => {
                 session.load_network(network)?;
-                session.write_parameters(&initial_parameters(network, &initial(recipe, seed)))?;
+                session.write_parameters(&initial(network, recipe, seed))?;
                 // Any state but 0; the multiplier spreads small seeds over it.
                 session.set_seed(((seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32).max(1))?;
             }
@@ -320,9 +206,7 @@ impl Board {
     /// Leak of each layer.
     pub fn leaks(&mut self) -> Result<Vec<f64>, BoardUseError> {
         Ok(match self {
-            Self::Wire { session, .. } => {
-                session.read_parameters()?.layers.iter().map(|layer| layer.leak.to_num()).collect()
-            }
+            Self::Wire { session, .. } => leaks(&session.read_parameters()?),
             Self::Float { model: Some(model), .. } => {
                 model.network().layers.iter().map(|layer| f64::from(layer.leak)).collect()
             }
@@ -333,13 +217,7 @@ impl Board {
     /// Thresholds of each layer.
     pub fn thresholds(&mut self) -> Result<Vec<Vec<f64>>, BoardUseError> {
         Ok(match self {
-            Self::Wire { .. } => {
-                let layers = self.parameters()?.map_or_else(Vec::new, |parameters| parameters.layers);
-                let values = |layer: &arch::parameters::LayerParameters| {
-                    layer.thresholds.iter().map(|theta| theta.to_num()).collect()
-                };
-                layers.iter().map(values).collect()
-            }
+            Self::Wire { session, .. } => thresholds(&session.read_parameters()?),
             Self::Float { model: Some(model), .. } => {
                 let layers = model.network().layers.iter();
                 layers.map(|layer| layer.thresholds.iter().map(|&theta| f64::from(theta)).collect()).collect()
@@ -369,8 +247,21 @@ impl Board {
     }
 }
 
-fn initial(recipe: &Recipe, seed: u64) -> Initial {
-    Initial { gain: recipe.gain, threshold: recipe.threshold, leak: recipe.leak, seed }
+/// The parameters that a run begins with.
+pub fn initial(network: &Network, recipe: &Recipe, seed: u64) -> Parameters {
+    let Recipe { gain, threshold, leak, .. } = *recipe;
+    initial_parameters(network, &Initial { gain, threshold, leak, seed })
+}
+
+/// Thresholds of each layer.
+pub fn thresholds(parameters: &Parameters) -> Vec<Vec<f64>> {
+    let values = |layer: &LayerParameters| layer.thresholds.iter().map(|theta| theta.to_num()).collect();
+    parameters.layers.iter().map(values).collect()
+}
+
+/// Leak of each layer.
+pub fn leaks(parameters: &Parameters) -> Vec<f64> {
+    parameters.layers.iter().map(|layer| layer.leak.to_num()).collect()
 }
 
 impl Learner for Board {

@@ -3,6 +3,7 @@
 //! `docs/weights.md` describes the file.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use arch::Counts;
@@ -48,6 +49,9 @@ pub struct Run {
     pub seed: u64,
     /// Code of images, where there are any.
     pub image_code: String,
+    /// How many shares an epoch is cut into; absent where one board learns it from its beginning to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<NonZero<u32>>,
     /// What became of the recordings before they were encoded.
     #[serde(default, skip_serializing_if = "Preparation::is_none")]
     pub preparation: Preparation,
@@ -320,6 +324,7 @@ mod tests {
                 epochs_planned: 2,
                 seed: 3,
                 image_code: "rate".to_owned(),
+                shares: NonZero::new(3),
                 preparation: Preparation {
                     pipeline: Some("crop=3x1 | drop=0.1".parse().unwrap()),
                     split: Some("0.8,seed=1".parse().unwrap()),

@@ -12,11 +12,13 @@ use crate::recipe::Recipe;
 
 pub mod events;
 pub mod hardware;
+pub mod on;
 pub mod serve;
 pub mod stream;
 
 pub use events::Events;
 pub use hardware::{Boards, Build, CoreShell, Flash, Verilog};
+pub use on::{On, OnSeveral, Which};
 pub use serve::Serve;
 pub use stream::{Pace, Stream};
 
@@ -78,30 +80,6 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-/// Where to run.
-#[derive(Debug, Clone, Args)]
-pub struct On {
-    /// model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial pins), netlist
-    /// (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, tcp:HOST:PORT (of
-    /// serve with its token in STOP_FPGA_TOKEN), or float;
-    /// faulty:FAULTS:BOARD puts a line with faults in front of one, such as faulty:ber=1e-5,loss=0.01:model
-    #[arg(long, default_value = "model", env = "STOP_FPGA_BOARD", value_name = "BOARD")]
-    pub board: String,
-
-    /// Configuration of a model or simulated board: a board.toml file, or a name: a board that `boards` lists, simulated-w16,
-    /// simulated-x16, small-w8, small-w16; for the model also virtual-w8, virtual-w16
-    #[arg(long, default_value = "icebreaker", env = "STOP_FPGA_CONFIG", value_name = "CONFIG")]
-    pub config: String,
-
-    /// Write the waves of a simulated board to this file (VCD): of --board rtl the last 20,000 cycles or more
-    #[arg(long, value_name = "FILE")]
-    pub trace: Option<PathBuf>,
-
-    /// Baud rate of a serial port
-    #[arg(long, default_value_t = 3_000_000, env = "STOP_FPGA_BAUD", value_name = "BAUD")]
-    pub baud: u32,
 }
 
 /// How images become spikes.
@@ -169,7 +147,11 @@ pub struct Train {
     pub seed: u64,
 
     #[command(flatten)]
-    pub on: On,
+    pub on: OnSeveral,
+
+    /// Cut each epoch into N shares, learned side by side and averaged; as many as boards where there are several
+    #[arg(long, value_name = "N")]
+    pub shares: Option<NonZero<u32>>,
 
     #[command(flatten)]
     pub preparation: Preparation,
@@ -236,7 +218,7 @@ pub struct Eval {
     pub steps: Option<u16>,
 
     #[command(flatten)]
-    pub on: On,
+    pub on: OnSeveral,
 
     /// Use only the first N recordings
     #[arg(long, value_name = "N")]

@@ -1,5 +1,7 @@
 //! Recordings and images as samples for a board.
 
+use std::sync::Arc;
+
 use driver::Sample;
 use events::pipeline::Pipeline;
 use events::{Balance, Dataset, Encoding, Epoch, ImageCode, Item, Shape};
@@ -18,7 +20,7 @@ pub struct Data {
     balance: Option<Balance>,
     /// Whether samples are drawn anew each epoch.
     anew: bool,
-    samples: Vec<Sample>,
+    samples: Arc<Vec<Sample>>,
 }
 
 /// What of a network decides how a source becomes spikes.
@@ -100,15 +102,15 @@ impl Data {
         let by_chance =
             fit.code == Code::Rate && dataset.items().iter().any(|item| matches!(item, Item::Image(_)));
         let anew = by_chance || pipeline.draws() || balance.is_some();
-        let mut data = Self { dataset, encoding, pipeline, balance, anew, samples: Vec::new() };
-        data.samples = data.encode(0)?;
+        let mut data = Self { dataset, encoding, pipeline, balance, anew, samples: Arc::default() };
+        data.samples = Arc::new(data.encode(0)?);
         Ok(data)
     }
 
     /// The samples of an epoch: as many in each.
     pub fn epoch(&mut self, epoch: u32) -> Result<&[Sample]> {
         if self.anew && epoch > 0 {
-            self.samples = self.encode(epoch)?;
+            self.samples = Arc::new(self.encode(epoch)?);
         }
         Ok(&self.samples)
     }
@@ -121,6 +123,11 @@ impl Data {
     /// The samples as they are now.
     pub fn samples(&self) -> &[Sample] {
         &self.samples
+    }
+
+    /// The same, for other threads.
+    pub fn shared(&self) -> Arc<Vec<Sample>> {
+        self.samples.clone()
     }
 
     fn encode(&self, number: u32) -> Result<Vec<Sample>> {

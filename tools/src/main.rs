@@ -5,6 +5,7 @@ mod board;
 mod checkpoint;
 mod cli;
 mod commands;
+mod crew;
 mod data;
 mod engine_use;
 mod finding;

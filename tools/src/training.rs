@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use arch::network::Topology;
-use arch::{Counts, Cycles, Network, Parameters};
+use arch::{Counts, Cycles, Network, Parameters, WeightBits};
 use driver::{Evaluation, Sample, epoch_order, learn_epoch};
 use miette::{IntoDiagnostic, Result, miette};
 
 use crate::board::Board;
 use crate::checkpoint::{Checkpoint, EpochRecord, Run, UnderWay};
 use crate::data::Data;
-use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
 use crate::progress;
 
@@ -57,18 +56,11 @@ pub struct Trained {
     pub interrupted: bool,
 }
 
-impl Trained {
-    /// What the counters of the board's engine say of the epochs of this process.
-    pub fn engine(&self, board: &Board) -> Option<EngineUse> {
-        EngineUse::of(&self.work, self.cycles, board.clock_hz(), board.neurons_a_cycle())
-    }
-}
-
 impl Training<'_> {
     /// Runs the epochs that `run` has left, from its beginning or from `resumed` on.
     pub fn run(mut self, run: Run, resumed: Option<Checkpoint>) -> Result<Trained> {
         let first = run.epochs.len() as u32;
-        let network = self.network(&run, first)?;
+        let network = run.epoch_network(self.topology, self.board.weight_bits(), first)?;
         let mut parameters = None;
         match resumed {
             Some(checkpoint) => {
@@ -104,7 +96,7 @@ impl Training<'_> {
     /// Runs one epoch, tests, and keeps what came of it; `false` where the user interrupted it.
     fn epoch(&mut self, epoch: u32, trained: &mut Trained) -> Result<bool> {
         let run = trained.run.clone();
-        let network = self.network(&run, epoch)?;
+        let network = run.epoch_network(self.topology, self.board.weight_bits(), epoch)?;
         self.board.set_rates(&network, &run.recipe, run.recipe.halvings(epoch, run.epochs_planned))?;
         self.board.clear_counts()?;
         let order = epoch_order(self.train.len(), run.seed, epoch);
@@ -143,17 +135,10 @@ impl Training<'_> {
             // A test that was cut short is no result: the epoch is run again on resuming.
             return Ok(false);
         }
-        let recordings = now.recordings as f64;
-        let record = EpochRecord {
-            epoch: epoch + 1,
-            train_accuracy: now.right as f64 / recordings,
-            test_accuracy: evaluation.as_ref().map(|evaluation| evaluation.accuracy),
-            wrong_spikes: now.wrong_spikes as f64 / recordings,
-            delta_density: counts.errors as f64 / counts.error_chances.max(1) as f64,
-            leaks: self.board.leaks()?,
-        };
+        let learned = UnderWay { counts, ..now };
+        let record = learned.record(epoch, evaluation.as_ref(), self.board.leaks()?);
         if self.verbose {
-            print_epoch(&record, run.epochs_planned, speed);
+            record.print(run.epochs_planned, speed);
         }
         trained.run.counts += counts;
         trained.work += work;
@@ -171,14 +156,6 @@ impl Training<'_> {
             Checkpoint { network, parameters: parameters.clone(), run }.save(path).into_diagnostic()?;
         }
         Ok(true)
-    }
-
-    /// The network to load for an epoch; a run that is complete keeps the rates of its last.
-    fn network(&self, run: &Run, epoch: u32) -> Result<Network> {
-        let epoch = epoch.min(run.epochs_planned.saturating_sub(1));
-        run.recipe
-            .network(self.topology, self.board.weight_bits(), epoch, run.epochs_planned)
-            .into_diagnostic()
     }
 
     fn evaluate(&mut self) -> Result<Option<Evaluation>> {
@@ -214,27 +191,55 @@ fn go_on(bar: &indicatif::ProgressBar, interrupt: &Interrupt) -> ControlFlow<()>
     if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn print_epoch(record: &EpochRecord, planned: u32, speed: f64) {
-    let test = record.test_accuracy.map_or(String::new(), |a| format!("test {:5.1} %   ", 100.0 * a));
-    eprintln!(
-        "epoch {:>3}/{planned}   {test}while learning {:5.1} %   wrong spikes {:5.2}   δ ≠ 0 {:4.1} %   \
-         {speed:.0} recordings/s",
-        record.epoch,
-        100.0 * record.train_accuracy,
-        record.wrong_spikes,
-        100.0 * record.delta_density,
-    );
+impl Run {
+    /// The network to load for an epoch; a run that is complete keeps the rates of its last.
+    pub fn epoch_network(&self, topology: &Topology, weight_bits: WeightBits, epoch: u32) -> Result<Network> {
+        let epoch = epoch.min(self.epochs_planned.saturating_sub(1));
+        self.recipe.network(topology, weight_bits, epoch, self.epochs_planned).into_diagnostic()
+    }
+}
+
+impl UnderWay {
+    /// What is kept of an epoch (from 0) that is through.
+    pub fn record(&self, epoch: u32, evaluation: Option<&Evaluation>, leaks: Vec<f64>) -> EpochRecord {
+        let recordings = self.recordings as f64;
+        EpochRecord {
+            epoch: epoch + 1,
+            train_accuracy: self.right as f64 / recordings,
+            test_accuracy: evaluation.map(|evaluation| evaluation.accuracy),
+            wrong_spikes: self.wrong_spikes as f64 / recordings,
+            delta_density: self.counts.errors as f64 / self.counts.error_chances.max(1) as f64,
+            leaks,
+        }
+    }
+}
+
+impl EpochRecord {
+    /// Prints a line on stderr; `speed` is in recordings a second.
+    pub fn print(&self, planned: u32, speed: f64) {
+        let test = self.test_accuracy.map_or(String::new(), |a| format!("test {:5.1} %   ", 100.0 * a));
+        eprintln!(
+            "epoch {:>3}/{planned}   {test}while learning {:5.1} %   wrong spikes {:5.2}   δ ≠ 0 {:4.1} %   \
+             {speed:.0} recordings/s",
+            self.epoch,
+            100.0 * self.train_accuracy,
+            self.wrong_spikes,
+            100.0 * self.delta_density,
+        );
+    }
 }
 
 /// Refuses to go on from a run that was stated differently.
 pub fn check_resume(found: &Run, wanted: &Run) -> Result<()> {
     let prepared = found.preparation.options().into_iter().zip(wanted.preparation.options());
     let prepared = prepared.map(|((what, found), (_, wanted))| (what, found, wanted));
+    let shares = |run: &Run| run.shares.map_or("none".to_owned(), |shares| shares.to_string());
     let stated = [
         ("--net", found.topology.clone(), wanted.topology.clone()),
         ("--steps", found.steps.to_string(), wanted.steps.to_string()),
         ("--epochs", found.epochs_planned.to_string(), wanted.epochs_planned.to_string()),
         ("--seed", found.seed.to_string(), wanted.seed.to_string()),
+        ("--shares", shares(found), shares(wanted)),
         ("--code", found.image_code.clone(), wanted.image_code.clone()),
         (
             "this number of recordings:",

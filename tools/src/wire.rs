@@ -87,20 +87,20 @@ struct Line {
 /// `None` where `name` names no board with a wire.
 fn line(name: &str, on: &On) -> Result<Option<Line>, BoardUseError> {
     if let Some(&(_, backend)) = HARDWARE.iter().find(|(hardware, _)| *hardware == name) {
-        let config = configuration(&on.config)?;
+        let config = configuration(&on.which.config)?;
         let make = move |trace: Option<&Path>| hardware(&config, backend, trace);
-        return Ok(Some(in_process(Simulated::new(on.trace.as_deref(), make)?)));
+        return Ok(Some(in_process(Simulated::new(on.which.trace.as_deref(), make)?)));
     }
     Ok(Some(match name.split_once(':') {
-        None if name == "model" => in_process(VirtualBoard::new(&configuration(&on.config)?)),
+        None if name == "model" => in_process(VirtualBoard::new(&configuration(&on.which.config)?)),
         Some(("bitstream", path)) => {
-            let (board, bytes) = (configuration(&on.config)?, bitstream(path)?);
+            let (board, bytes) = (configuration(&on.which.config)?, bitstream(path)?);
             let make = move |trace: Option<&Path>| {
                 built(&board, || HardwareBoard::of_bitstream(&board, &bytes, trace))
             };
-            in_process(Simulated::new(on.trace.as_deref(), make)?)
+            in_process(Simulated::new(on.which.trace.as_deref(), make)?)
         }
-        Some(("serial", port)) => serial(port.to_owned(), on.baud),
+        Some(("serial", port)) => serial(port.to_owned(), on.which.baud),
         Some(("tcp", address)) => {
             let (address, token) = (address.to_owned(), token()?);
             outside(move || {

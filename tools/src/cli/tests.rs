@@ -90,6 +90,10 @@ fn mistyped_commands_are_refused() {
         "train --train x --net 4-2 --balance more",
         "eval --weights w --test x --pipeline window=100",
         "events check",
+        "train --train x --net 4-2 --shares 0",
+        "stream --weights w --source x --board model --board model",
+        "serve --board model --board model",
+        "serve --idle soon",
     ] {
         assert!(Cli::try_parse_from(std::iter::once("stop-fpga").chain(line.split(' '))).is_err(), "{line}");
     }

@@ -118,6 +118,7 @@ fn one(
         epochs_planned: ablate.epochs,
         seed,
         image_code: String::new(),
+        shares: None,
         preparation: Preparation::default(),
         train_source: TASK.to_owned(),
         train_recordings: TRAIN,

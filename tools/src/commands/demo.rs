@@ -18,7 +18,7 @@ pub fn run(demo: Demo, interrupt: &Interrupt) -> Result<ExitCode> {
     let Command::Train(mut command) = Cli::try_parse_from(words).into_diagnostic()?.command else {
         unreachable!("COMMAND begins with train");
     };
-    command.on = demo.on;
+    command.on = demo.on.clone().into();
     command.epochs = demo.epochs;
     command.seed = demo.seed;
     command.report = Some(demo.report.clone());
@@ -28,8 +28,8 @@ pub fn run(demo: Demo, interrupt: &Interrupt) -> Result<ExitCode> {
          others.\nThe same as: stop-fpga {COMMAND} --epochs {} --seed {} --board {} --config {} --report {}\n",
         demo.epochs,
         demo.seed,
-        command.on.board,
-        command.on.config,
+        demo.on.board,
+        demo.on.which.config,
         demo.report.display()
     );
     train::run(&command, interrupt)

@@ -10,7 +10,7 @@ use sim::toolchain::Tool;
 use super::print_json;
 use super::summary::table;
 use crate::board::{Board, BoardUseError};
-use crate::cli::{Doctor, EXIT_INCOMPLETE, EXIT_INTERRUPTED, On};
+use crate::cli::{Doctor, EXIT_INCOMPLETE, EXIT_INTERRUPTED, On, Which};
 use crate::finding::Finding;
 use crate::interrupt::Interrupt;
 use crate::{programmer, selftest};
@@ -108,7 +108,8 @@ fn programmers() -> Finding {
 /// Who the board is, and how it does in the self-test where one was named.
 fn board(doctor: &Doctor, interrupt: &Interrupt) -> Vec<Finding> {
     let name = doctor.board.clone().unwrap_or_else(|| "model".to_owned());
-    let on = On { board: name.clone(), config: doctor.config.clone(), trace: None, baud: doctor.baud };
+    let which = Which { config: doctor.config.clone(), trace: None, baud: doctor.baud };
+    let on = On { board: name.clone(), which };
     let what = "board";
     let mut session = match open(&on) {
         Ok(Some(session)) => session,

@@ -3,17 +3,19 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use arch::Counts;
 use arch::network::Topology;
+use arch::{Counts, Cycles};
 use clap::ValueEnum;
+use driver::{Evaluation, Policy};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde::Serialize;
 
 use super::print_json;
 use super::summary::{self, table};
-use crate::board::Board;
+use crate::board::{Board, BoardFacts, leaks, thresholds};
 use crate::checkpoint::Checkpoint;
 use crate::cli::{Code, EXIT_INTERRUPTED, Eval};
+use crate::crew::{BoardUse, Crew, Tested};
 use crate::data::{Data, Fit};
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
@@ -34,12 +36,67 @@ struct EvalJson<'a> {
     parameters_sha256: String,
     counts: Counts,
     engine: Option<EngineUse>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    boards: &'a [BoardUse],
+}
+
+/// What classifies.
+enum Classifier {
+    Board(Box<Board>),
+    Crew(Crew),
+}
+
+/// What came of it.
+struct Classified {
+    evaluation: Evaluation,
+    counts: Counts,
+    cycles: Cycles,
+    facts: BoardFacts,
+}
+
+impl Classifier {
+    /// Refuses a network that does not fit before recordings are read.
+    fn open(eval: &Eval, checkpoint: &Checkpoint) -> Result<Self> {
+        let Checkpoint { network, parameters, run } = checkpoint;
+        if let [on] = &eval.on.each()[..] {
+            let mut board = Board::open(on)?;
+            board.restore(network, parameters, run.noise_seed.max(1))?;
+            board.clear_counts()?;
+            return Ok(Self::Board(Box::new(board)));
+        }
+        let crew = Crew::open(&eval.on, Policy::default())?;
+        crew.fit(network)?;
+        Ok(Self::Crew(crew))
+    }
+
+    /// `None` if interrupted.
+    fn run(self, checkpoint: &Checkpoint, data: &Data, interrupt: &Interrupt) -> Result<Option<Classified>> {
+        Ok(match self {
+            Self::Board(mut board) => {
+                let Some(evaluation) = evaluate(&mut board, data.samples(), interrupt)? else {
+                    return Ok(None);
+                };
+                let (counts, cycles) = (board.counts()?, board.cycles()?);
+                Some(Classified { evaluation, counts, cycles, facts: BoardFacts::from(&*board) })
+            }
+            Self::Crew(mut crew) => {
+                let Checkpoint { network, parameters, .. } = checkpoint;
+                let tested = crew.evaluate(network, parameters, data.shared(), interrupt)?;
+                tested.map(|Tested { evaluation, counts, cycles }| Classified {
+                    evaluation,
+                    counts,
+                    cycles,
+                    facts: BoardFacts::from(&crew),
+                })
+            }
+        })
+    }
 }
 
 /// Runs `eval`.
 pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
     let start = Instant::now();
-    if eval.on.board == "float" {
+    if eval.on.boards.iter().any(|board| board == "float") {
         return Err(miette!(
             help = "use --board model: it computes what a board computes",
             "eval: the weights are integers in a board's formats, --board float has none"
@@ -58,21 +115,21 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
     if fit.steps == 0 {
         return Err(miette!(help = "use --steps 16", "--steps 0: a recording needs at least one time step"));
     }
-    let mut board = Board::open(&eval.on)?;
-    board.restore(&checkpoint.network, &checkpoint.parameters, run.noise_seed.max(1))?;
-    board.clear_counts()?;
+    let classifier = Classifier::open(eval, &checkpoint)?;
     let preparation = Preparation {
         pipeline: eval.pipeline.clone().or_else(|| run.preparation.pipeline.clone()),
         split: eval.split,
         balance: None,
     };
     let data = Data::to_test(&eval.test, eval.test_limit, fit, &preparation)?;
-    let Some(evaluation) = evaluate(&mut board, data.samples(), interrupt)? else {
+    let Some(Classified { evaluation, counts, cycles, facts }) =
+        classifier.run(&checkpoint, &data, interrupt)?
+    else {
         eprintln!("interrupted");
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     };
-    let counts = board.counts()?;
-    let engine = EngineUse::of(&counts, board.cycles()?, board.clock_hz(), board.neurons_a_cycle());
+    let engine = facts.engine(&counts, cycles);
+    let name = eval.on.names();
     if let Some(folder) = &eval.report {
         let sample = data.samples().first();
         let raster = sample
@@ -81,8 +138,8 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
         let report = Report {
             run: RunFacts {
                 command: summary::command_line(),
-                board: eval.on.board.clone(),
-                configuration: board.configuration().to_owned(),
+                board: name.clone(),
+                configuration: facts.configuration.clone(),
                 network: run.topology.clone(),
                 learn: run.recipe.learn.to_string(),
                 steps: fit.steps,
@@ -92,10 +149,16 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
                 parameters_sha256: checkpoint.parameters.sha256(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 seconds: start.elapsed().as_secs_f64(),
-                link: board.link_use(),
+                link: facts.link,
+                boards: facts.boards.clone(),
             },
             epochs: Vec::new(),
-            layers: summary::layer_facts(&checkpoint.network, &board.thresholds()?, &board.leaks()?, true),
+            layers: summary::layer_facts(
+                &checkpoint.network,
+                &thresholds(&checkpoint.parameters),
+                &leaks(&checkpoint.parameters),
+                true,
+            ),
             raster,
             evaluation: Some(summary::evaluation(&evaluation)),
             counts,
@@ -106,8 +169,8 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
     }
     if eval.json {
         print_json(&EvalJson {
-            board: &eval.on.board,
-            configuration: board.configuration(),
+            board: &name,
+            configuration: &facts.configuration,
             network: &run.topology,
             accuracy: evaluation.accuracy,
             recordings: evaluation.recordings,
@@ -116,9 +179,11 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
             parameters_sha256: checkpoint.parameters.sha256(),
             counts,
             engine,
+            boards: &facts.boards,
         })?;
     } else {
         print(&evaluation);
+        summary::print_boards(&facts);
         if let Some(engine) = engine {
             println!("engine: {}", engine.words());
         }
@@ -127,7 +192,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
 }
 
 /// The accuracy and the confusion matrix.
-fn print(evaluation: &driver::Evaluation) {
+fn print(evaluation: &Evaluation) {
     let classes = evaluation.confusion.len();
     let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
     let mut header = vec!["label"];

@@ -78,7 +78,7 @@ pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
 
     let view = stream.view.then(View::open).transpose().into_diagnostic().wrap_err("--view")?;
     // A byte is ten bits on a serial line.
-    let line = stream.on.board.starts_with("serial:").then(|| f64::from(stream.on.baud) / 10.0);
+    let line = stream.on.board.starts_with("serial:").then(|| f64::from(stream.on.which.baud) / 10.0);
     let watch = Watch::new(view, stream.json, line, tally.clone());
     let (receiver, reading) = windows.start();
     let mut desk = Desk::new(receiver, tally.clone(), interrupt, stream.learn, watch);

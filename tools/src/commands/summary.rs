@@ -8,7 +8,8 @@ use driver::Sample;
 use miette::{Result, miette};
 use model::fixed::Engine;
 
-use crate::board::Board;
+use crate::board::BoardFacts;
+use crate::crew::board_table;
 use crate::data::Data;
 use crate::report::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
 use crate::training::Trained;
@@ -26,7 +27,7 @@ pub fn table(header: &[&str]) -> Table {
 }
 
 /// Prints how a run ended.
-pub fn print(trained: &Trained, board: &Board) {
+pub fn print(trained: &Trained, facts: &BoardFacts) {
     let run = &trained.run;
     let mut table = table(&[]);
     let percent = |part: f64| format!("{:.1} %", 100.0 * part);
@@ -34,7 +35,10 @@ pub fn print(trained: &Trained, board: &Board) {
         table.add_row([name.to_owned(), value]);
     };
     row("network", format!("{}, {}, T = {}", run.topology, run.recipe.learn, run.steps));
-    row("configuration", board.configuration().to_owned());
+    row("configuration", facts.configuration.clone());
+    if let Some(shares) = run.shares {
+        row("shares of an epoch", shares.to_string());
+    }
     row("recordings learned", format!("{} × {} epochs", run.train_recordings, run.epochs.len()));
     if let Some(evaluation) = &trained.evaluation {
         row("test accuracy", format!("{} of {}", percent(evaluation.accuracy), evaluation.recordings));
@@ -55,19 +59,27 @@ pub fn print(trained: &Trained, board: &Board) {
         let mean = trained.speeds.len() as f64 / trained.speeds.iter().map(|speed| 1.0 / speed).sum::<f64>();
         row("speed", format!("{mean:.0} recordings learned a second"));
     }
-    if let Some(engine) = trained.engine(board) {
+    if let Some(engine) = facts.engine(&trained.work, trained.cycles) {
         row("engine", engine.words());
     }
-    if let Some(link) = board.link_use() {
+    if let Some(link) = facts.link {
         row("link", link.words());
     }
     println!("{table}");
+    print_boards(facts);
+}
+
+/// Prints what each of several boards did.
+pub fn print_boards(facts: &BoardFacts) {
+    if !facts.boards.is_empty() {
+        println!("{}", board_table(&facts.boards));
+    }
 }
 
 /// The data of the report.
 pub fn report(
     trained: &Trained,
-    board: &Board,
+    facts: &BoardFacts,
     board_name: &str,
     test: Option<&Data>,
     test_source: Option<&String>,
@@ -95,7 +107,7 @@ pub fn report(
         run: RunFacts {
             command: command_line(),
             board: board_name.to_owned(),
-            configuration: board.configuration().to_owned(),
+            configuration: facts.configuration.clone(),
             network: run.topology.clone(),
             learn: run.recipe.learn.to_string(),
             steps: run.steps,
@@ -105,14 +117,15 @@ pub fn report(
             parameters_sha256: trained.parameters.as_ref().map_or_else(String::new, Parameters::sha256),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seconds,
-            link: board.link_use(),
+            link: facts.link,
+            boards: facts.boards.clone(),
         },
         epochs: epochs.collect(),
         layers: layer_facts(&trained.network, &trained.thresholds, leaks, trained.parameters.is_some()),
         raster,
         evaluation: trained.evaluation.as_ref().map(evaluation),
         counts: run.counts,
-        engine: trained.engine(board),
+        engine: facts.engine(&trained.work, trained.cycles),
     })
 }
 

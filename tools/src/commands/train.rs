@@ -5,16 +5,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use arch::Counts;
+use arch::{Counts, Network, WeightBits};
 use clap::ValueEnum;
 use driver::Policy;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use serde::Serialize;
 
 use super::{print_json, summary};
-use crate::board::Board;
+use crate::board::{Board, BoardFacts, BoardUseError};
 use crate::checkpoint::{Checkpoint, EpochRecord, Run};
 use crate::cli::{EXIT_INTERRUPTED, Train};
+use crate::crew::{BoardUse, Crew, Together};
 use crate::data::{Data, Fit};
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
@@ -33,6 +34,10 @@ struct TrainJson<'a> {
     counts: Counts,
     engine: Option<EngineUse>,
     link: Option<LinkUse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<NonZero<u32>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    boards: &'a [BoardUse],
     recordings_per_second: &'a [f64],
     interrupted: bool,
 }
@@ -41,12 +46,14 @@ struct TrainJson<'a> {
 pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
     let start = Instant::now();
     check(train)?;
-    let mut board = Board::open(&train.on)?;
-    board.set_policy(Policy {
+    let resumed = resumed(train)?;
+    let policy = Policy {
         every: train.checkpoint_every.map(NonZero::get),
         patience: Duration::from_secs(train.reconnect.into()),
         ..Policy::default()
-    });
+    };
+    let shares = shares(train, resumed.as_ref());
+    let mut trainee = Trainee::open(train, shares.is_some(), policy)?;
     let fit = Fit {
         input: train.net.input,
         classes: train.net.layers.last().copied().unwrap_or(0).into(),
@@ -55,10 +62,8 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         code: train.code,
     };
     // What does not fit the board is refused before recordings are read.
-    let network = train.recipe.network(&train.net, board.weight_bits(), 0, train.epochs).into_diagnostic()?;
-    if let Board::Wire { session, .. } = &board {
-        session.session().fit(&network).map_err(crate::board::BoardUseError::from)?;
-    }
+    let bits = trainee.weight_bits();
+    trainee.fit(&train.recipe.network(&train.net, bits, 0, train.epochs).into_diagnostic()?)?;
     let preparation = &train.preparation;
     let (mut data, rest) = Data::to_learn(&train.train, train.train_limit, fit, preparation, train.hold_out)?;
     let test_source = if rest.is_some() { Some(&train.train) } else { train.test.as_ref() };
@@ -72,6 +77,7 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         steps: train.steps,
         epochs_planned: train.epochs,
         seed: train.seed,
+        shares,
         preparation: preparation.clone(),
         image_code: train.code.to_possible_value().map_or(String::new(), |code| code.get_name().to_owned()),
         train_source: train.train.clone(),
@@ -81,62 +87,124 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
         noise_seed: 0,
         counts: Counts::default(),
     };
-    let resumed = match &train.out {
-        Some(out) if train.resume && out.exists() => {
-            let checkpoint = Checkpoint::load(out).into_diagnostic()?;
-            check_resume(&checkpoint.run, &run)?;
-            let (found, wanted) = (checkpoint.network.weight_bits, board.weight_bits());
-            if found != wanted {
-                return Err(miette!(
-                    help = "go on with a board of the same weights, or give another --out",
-                    "--resume: the file holds {}-bit weights, the board `{}` has {}-bit weights",
-                    found.bits(),
-                    board.configuration(),
-                    wanted.bits()
-                ));
-            }
-            run = checkpoint.run.clone();
-            Some(checkpoint)
+    if let Some(checkpoint) = &resumed {
+        check_resume(&checkpoint.run, &run)?;
+        let found = checkpoint.network.weight_bits;
+        if found != bits {
+            return Err(miette!(
+                help = "go on with a board of the same weights, or give another --out",
+                "--resume: the file holds {}-bit weights, the board `{}` has {}-bit weights",
+                found.bits(),
+                trainee.facts().configuration,
+                bits.bits()
+            ));
         }
-        _ => None,
-    };
-    if train.resume && resumed.is_none() {
-        eprintln!("--resume: no file yet, so from the beginning");
+        run = checkpoint.run.clone();
     }
-    let training = Training {
-        board: &mut board,
-        topology: &train.net,
-        train: &mut data,
-        test: test.as_ref(),
-        out: train.out.as_deref(),
-        interrupt,
-        verbose: true,
+    let (topology, out, test) = (&train.net, train.out.as_deref(), test.as_ref());
+    let trained = match &mut trainee {
+        Trainee::Board(board) => {
+            Training { board, topology, train: &mut data, test, out, interrupt, verbose: true }
+                .run(run, resumed)?
+        }
+        Trainee::Crew(crew) => {
+            let shares = shares.map_or(1, |shares| shares.get() as usize);
+            Together { crew, shares, topology, train: &mut data, test, out, interrupt }.run(run, resumed)?
+        }
     };
-    let trained = training.run(run, resumed)?;
+    let facts = trainee.facts();
+    let name = train.on.names();
     let seconds = start.elapsed().as_secs_f64();
     if let Some(folder) = &train.report {
-        let report = summary::report(&trained, &board, &train.on.board, test.as_ref(), test_source, seconds)?;
+        let report = summary::report(&trained, &facts, &name, test, test_source, seconds)?;
         crate::report::write(folder, &report).into_diagnostic()?;
         eprintln!("report: {}", folder.join("index.html").display());
     }
     if train.json {
         print_json(&TrainJson {
-            board: &train.on.board,
-            configuration: board.configuration(),
+            board: &name,
+            configuration: &facts.configuration,
             network: &trained.run.topology,
             epochs: &trained.run.epochs,
             test_accuracy: trained.run.epochs.last().and_then(|epoch| epoch.test_accuracy),
             parameters_sha256: trained.parameters.as_ref().map(arch::Parameters::sha256),
             counts: trained.run.counts,
-            engine: trained.engine(&board),
-            link: board.link_use(),
+            engine: facts.engine(&trained.work, trained.cycles),
+            link: facts.link,
+            shares: trained.run.shares,
+            boards: &facts.boards,
             recordings_per_second: &trained.speeds,
             interrupted: trained.interrupted,
         })?;
     } else {
-        summary::print(&trained, &board);
+        summary::print(&trained, &facts);
     }
-    Ok(ended(&trained, train.out.as_deref()))
+    Ok(ended(&trained, out))
+}
+
+/// What learns: one board from an epoch's beginning to its end, or several, or one as several would.
+enum Trainee {
+    Board(Box<Board>),
+    Crew(Crew),
+}
+
+impl Trainee {
+    fn open(train: &Train, in_shares: bool, policy: Policy) -> Result<Self> {
+        match &train.on.each()[..] {
+            [on] if !in_shares => {
+                let mut board = Board::open(on)?;
+                board.set_policy(policy);
+                Ok(Self::Board(Box::new(board)))
+            }
+            _ => Ok(Self::Crew(Crew::open(&train.on, policy)?)),
+        }
+    }
+
+    fn weight_bits(&self) -> WeightBits {
+        match self {
+            Self::Board(board) => board.weight_bits(),
+            Self::Crew(crew) => crew.weight_bits(),
+        }
+    }
+
+    /// Refuses a network that it can't hold.
+    fn fit(&self, network: &Network) -> Result<()> {
+        match self {
+            Self::Board(board) => {
+                if let Board::Wire { session, .. } = &**board {
+                    session.session().fit(network).map_err(BoardUseError::from)?;
+                }
+                Ok(())
+            }
+            Self::Crew(crew) => crew.fit(network),
+        }
+    }
+
+    fn facts(&self) -> BoardFacts {
+        match self {
+            Self::Board(board) => BoardFacts::from(&**board),
+            Self::Crew(crew) => BoardFacts::from(crew),
+        }
+    }
+}
+
+/// What `--out` holds to go on from.
+fn resumed(train: &Train) -> Result<Option<Checkpoint>> {
+    match &train.out {
+        Some(out) if train.resume && out.exists() => Ok(Some(Checkpoint::load(out).into_diagnostic()?)),
+        _ if train.resume => {
+            eprintln!("--resume: no file yet, so from the beginning");
+            Ok(None)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// How many shares an epoch is cut into; `None` where one board learns it from its beginning to its end. What was begun in shares goes
+/// on in as many, however many boards are left.
+fn shares(train: &Train, resumed: Option<&Checkpoint>) -> Option<NonZero<u32>> {
+    let boards = NonZero::new(train.on.boards.len() as u32).filter(|boards| boards.get() > 1);
+    train.shares.or_else(|| resumed?.run.shares).or(boards)
 }
 
 /// What can be refused without opening anything.
@@ -148,7 +216,7 @@ fn check(train: &Train) -> Result<()> {
     if train.epochs == 0 {
         return Err(miette!(help = "use --epochs 1 or more", "--epochs 0: nothing would be learned"));
     }
-    if train.out.is_some() && train.on.board == "float" {
+    if train.out.is_some() && train.on.boards.iter().any(|board| board == "float") {
         return Err(miette!(
             help = "leave out --out, or use --board model",
             "--out: --board float has no parameters in a board's formats"

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::crew::BoardUse;
 use crate::engine_use::EngineUse;
 use crate::link_use::LinkUse;
 
@@ -53,6 +54,9 @@ pub struct RunFacts {
     pub seconds: f64,
     /// What its link saw; `None` where there was none.
     pub link: Option<LinkUse>,
+    /// What each of several boards did; left out where one ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boards: Vec<BoardUse>,
 }
 
 /// One epoch of training.

@@ -35,6 +35,7 @@ pub fn page(report: &Report) -> Markup {
                     "What it takes to run it again; the hash tells if the same parameters came out."
                 }
                 div.wide { (tables::run(&report.run)) }
+                @if !report.run.boards.is_empty() { div.wide { (tables::boards(&report.run.boards)) } }
             }
         },
     )

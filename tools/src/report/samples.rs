@@ -46,6 +46,7 @@ pub fn full() -> Report {
                 recovery: driver::RecoveryCounts::default(),
                 injected: None,
             }),
+            boards: vec![],
         },
         epochs: (1..=4).map(epoch).collect(),
         layers: vec![layer("first", 5, 2), layer("second", 2, 3)],

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::crew::BoardUse;
 use crate::engine_use::EngineUse;
 
 use super::data::{EpochRow, Evaluation, LayerFacts, RunFacts};
@@ -25,6 +26,28 @@ pub fn run(run: &RunFacts) -> Markup {
             (fact("Version", html! { (run.version) }))
             (fact("Time taken", html! { (duration(run.seconds)) }))
             @if let Some(link) = &run.link { (fact("Link", html! { (link.words()) })) }
+        }
+    }
+}
+
+/// What each of several boards did.
+pub fn boards(boards: &[BoardUse]) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { "board" }
+                @for name in ["parts", "recordings", "taken over", "given up"] { th.number scope="col" { (name) } }
+                th scope="col" { "state" }
+                th scope="col" { "link" }
+            } }
+            tbody { @for board in boards { tr {
+                th scope="row" { (board.board) ", " (board.configuration) }
+                @for count in [board.parts, board.recordings, board.taken_over, board.given_up] {
+                    td.number { (grouped(count.into())) }
+                }
+                td { (board.state()) }
+                td { (board.link.map_or(NONE.into(), |link| link.words())) }
+            } } }
         }
     }
 }
