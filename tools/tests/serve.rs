@@ -168,6 +168,19 @@ fn a_shared_board_behind_lines_with_faults_learns_the_same_bits() {
     virtual_board.stop();
 }
 
+#[test]
+fn two_shared_boards_work_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let boards = [0, 1].map(|_| Board::share(folder.path(), "--listen :0", TOKEN));
+    let line = format!("{RUN} --epochs 1");
+    let two = format!("{line} --board {} --board {}", boards[0].name, boards[1].name);
+    let learned = run_with(folder.path(), &two, &OWNER).json();
+    assert_eq!(result(&learned), result(&run(folder.path(), &format!("{line} --shares 2")).json()));
+    for board in boards {
+        board.stop();
+    }
+}
+
 fn announced(folder: &Path, options: &str, settings: &[(&str, &str)]) -> (Value, String) {
     let mut running = Running::start_with(folder, &format!("serve --json {options}"), settings);
     let line = running.first_line();

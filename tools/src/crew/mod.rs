@@ -309,3 +309,6 @@ fn alike(first: (&str, &Facts), other: (&str, &Facts)) -> Result<()> {
         first.1.identity.name
     ))
 }
+
+#[cfg(test)]
+mod tests;
