@@ -2,7 +2,7 @@
 //! pseudo-terminal, a socket or in process. `docs/protocol.md` is what it obeys.
 //!
 //! ```text
-//! serve     a pseudo-terminal or a socket, one host at a time
+//! serve     a pseudo-terminal, a socket or a card's device files, one host at a time
 //! board     the model: bytes in, bytes out: sequence numbers, duplicates, repetition
 //! device    what frames ask for: registers, memories, samples
 //! hardware  the core itself behind its serial pins, natively or in Verilator
@@ -38,4 +38,4 @@ mod waves;
 
 pub use board::VirtualBoard;
 pub use hardware::HardwareBoard;
-pub use serve::{ServeError, serve_pty, serve_tcp};
+pub use serve::{ServeError, serve_litepcie, serve_pty, serve_tcp, serve_xdma};

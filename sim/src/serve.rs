@@ -1,4 +1,6 @@
-//! A board on a pseudo-terminal or a socket, one host at a time, until it is told to stop.
+//! A board on a pseudo-terminal, on a socket or in the place of a card, one host at a time, until it is told to stop.
+
+mod card;
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,6 +13,8 @@ use driver::transport::ByteDevice;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
+
+pub use card::{serve_litepcie, serve_xdma};
 
 /// How often the flag that stops a board is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -33,6 +37,12 @@ pub enum ServeError {
     /// The path of the pseudo-terminal is taken.
     #[error("{}: exists and is not a link to a pseudo-terminal: choose another path or remove it", path.display())]
     Taken {
+        /// The path.
+        path: PathBuf,
+    },
+    /// There is something in the place of a card's device file.
+    #[error("{}: exists: choose another path or remove it", path.display())]
+    Exists {
         /// The path.
         path: PathBuf,
     },

@@ -291,12 +291,20 @@ pub struct VirtualBoard {
     pub trace: Option<PathBuf>,
 
     /// Make a pseudo-terminal and link PATH to it: the port to give to serial:PATH
-    #[arg(long, value_name = "PATH", required_unless_present = "tcp", conflicts_with = "tcp")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["tcp", "xdma", "litepcie"])]
     pub pty: Option<PathBuf>,
 
     /// Listen on HOST:PORT; :PORT is this machine only
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "pty")]
     pub tcp: Option<String>,
+
+    /// Stand in for an XDMA card on PCI Express: two FIFOs in DIR in the place of its device files
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["pty", "tcp"])]
+    pub xdma: Option<PathBuf>,
+
+    /// Stand in for a LitePCIe card: FILE, 4 MiB, in the place of its device file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pty", "tcp", "xdma"])]
+    pub litepcie: Option<PathBuf>,
 }
 
 /// `reference`

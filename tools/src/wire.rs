@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use driver::share::Token;
 use driver::transport::serial::{UsbPort, known_ports};
-use driver::transport::{ByteDevice, Faults, InProcess, Injector, PowerCycle, Serial, Tcp};
+use driver::transport::{ByteDevice, Card, Faults, InProcess, Injector, PowerCycle, Serial, Tcp};
 use driver::{Connect, Options, Policy, Recovering, Transport, TransportError};
 use miette::{IntoDiagnostic, WrapErr};
 use sim::hardware::{Backend, HardwareError};
@@ -109,6 +109,10 @@ fn line(name: &str, on: &On) -> Result<Option<Line>, BoardUseError> {
                     None => Tcp::connect(&address)?,
                 }))
             })
+        }
+        Some(("pcie", name)) => {
+            let card: Card = name.parse().map_err(TransportError::from)?;
+            outside(move || card.open())
         }
         _ => return Ok(None),
     }))

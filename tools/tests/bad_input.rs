@@ -162,7 +162,7 @@ fn what_the_command_line_asks_for_must_be_possible() {
             "--board nonesuch",
             [
                 "--board nonesuch",
-                "wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, or faulty:FAULTS:BOARD",
+                "wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, pcie:CARD, or faulty:FAULTS:BOARD",
             ],
         ),
         ("--board bitstream", ["a bitstream for Up5kSg48 cannot be simulated", "--config hx8k-breakout"]),

@@ -37,6 +37,19 @@ fn an_address_that_leads_nowhere_says_so() {
     unreached(folder.path(), &format!("tcp:{address}"), &said);
 }
 
+#[test]
+fn a_card_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    unreached(folder.path(), "pcie:nonsense", &["pcie:nonsense: wanted pcie:xdma0 or pcie:litepcie0"]);
+    unreached(folder.path(), "pcie:xdma77", &["there is no card behind /dev/xdma77_c2h_0", "lspci", "lsmod"]);
+    unreached(folder.path(), "pcie:litepcie77", &["there is no card behind /dev/litepcie77"]);
+    // What a transfer would be written into.
+    std::fs::write(folder.path().join("file"), "no card").unwrap();
+    unreached(folder.path(), "pcie:h2c=file,c2h=file", &["file is a file, wanted a character device"]);
+    unreached(folder.path(), "pcie:litepcie=file", &["file is a file, wanted a character device"]);
+    assert_eq!(std::fs::read(folder.path().join("file")).unwrap(), b"no card");
+}
+
 /// Everybody may be kept from a port but a superuser.
 #[test]
 fn a_port_that_is_forbidden_says_how_to_be_let_in() {

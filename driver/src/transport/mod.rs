@@ -3,6 +3,8 @@
 pub mod faults;
 pub mod faulty;
 pub mod in_process;
+#[cfg(unix)]
+pub mod pcie;
 pub mod serial;
 pub mod tcp;
 
@@ -11,6 +13,8 @@ use std::time::Duration;
 pub use faults::{Faults, FaultsError};
 pub use faulty::{FaultCounts, Faulty, Injector};
 pub use in_process::{ByteDevice, InProcess, PowerCycle};
+#[cfg(unix)]
+pub use pcie::{Card, CardError};
 pub use serial::Serial;
 pub use tcp::Tcp;
 
@@ -102,6 +106,10 @@ pub enum TransportError {
         /// Why not.
         refusal: Refusal,
     },
+    /// A card whose device files can't be used.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// A device in this process that can do nothing any more.
     #[error("{description} stopped: {problem}")]
     Device {

@@ -15,7 +15,7 @@ use sim::toolchain::verilator::VerilatorError;
 pub enum BoardUseError {
     /// A `--board` that names nothing.
     #[error(
-        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, or faulty:FAULTS:BOARD around one with a wire"
+        "--board {seen}: wanted model, rtl, verilator, netlist, bitstream, bitstream:FILE, float, serial:PORT, tcp:HOST:PORT, pcie:CARD, or faulty:FAULTS:BOARD around one with a wire"
     )]
     #[diagnostic(help("serial ports here: {}", serial_ports()))]
     Unknown {

@@ -7,7 +7,8 @@ use clap::Args;
 /// What `--board` names; where several may be named, the rest of the sentence says what comes of that.
 const BOARD: &str = "model (in process, through the wire's codec), rtl or verilator (the hardware, simulated behind its serial \
     pins), netlist (what its bitstream is made of), bitstream or bitstream:FILE (the HX8K's, taken apart), serial:PORT, \
-    tcp:HOST:PORT (of serve with its token in STOP_FPGA_TOKEN), or float; faulty:FAULTS:BOARD puts a line with faults in front of \
+    tcp:HOST:PORT (of serve with its token in STOP_FPGA_TOKEN), pcie:CARD (xdma0, litepcie0, or its device files: \
+    h2c=PATH,c2h=PATH or litepcie=PATH), or float; faulty:FAULTS:BOARD puts a line with faults in front of \
     one, such as faulty:ber=1e-5,loss=0.01:model";
 
 /// Where to run.

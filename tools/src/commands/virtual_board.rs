@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use driver::transport::ByteDevice;
 use miette::{IntoDiagnostic, Result};
 use sim::hardware::Backend as Hardware;
-use sim::{VirtualBoard, serve_pty, serve_tcp};
+use sim::{VirtualBoard, serve_litepcie, serve_pty, serve_tcp, serve_xdma};
 
 use crate::board::configuration;
 use crate::cli::{self, Backend};
@@ -43,6 +43,21 @@ pub fn run(command: &cli::VirtualBoard, interrupt: &Interrupt) -> Result<ExitCod
         let address = listener.local_addr().into_diagnostic()?;
         println!("{} listens on {address}: use --board tcp:{address}; Ctrl-C ends it", board.name);
         serve_tcp(&mut *device, &listener, &stop).into_diagnostic()?;
+    } else if let Some(folder) = &command.xdma {
+        serve_xdma(&mut *device, folder, &stop, |h2c, c2h| {
+            let (h2c, c2h) = (h2c.display(), c2h.display());
+            println!(
+                "{} stands in for a card: use --board pcie:h2c={h2c},c2h={c2h}; Ctrl-C ends it",
+                board.name
+            );
+        })
+        .into_diagnostic()?;
+    } else if let Some(path) = &command.litepcie {
+        serve_litepcie(&mut *device, path, &stop, || {
+            let path = path.display();
+            println!("{} stands in for a card: use --board pcie:litepcie={path}; Ctrl-C ends it", board.name);
+        })
+        .into_diagnostic()?;
     }
     Ok(ExitCode::SUCCESS)
 }
