@@ -6,11 +6,15 @@
 //   4                                            -> 1:u8      no trace any more
 //   5  receive:u32, transmit:u32, busy:u32, divider:u32, quiet:u32, limit:u64, until_idle:u8, count:u32, bytes
 //                                                -> cycles:u64, idle:u8, count:u32, bytes
+//   6  in_valid:u32, in_data:u32, out_ready:u32, in_ready:u32, out_valid:u32, out_data:u32, busy:u32, pauses:u8, quiet:u32,
+//      limit:u64, count:u32, bytes                 -> cycles:u64, idle:u8, count:u32, bytes
 //
 // A record of outputs holds what they are in a cycle: with its inputs, before its rising edge. Command 2 clocks until an
 // output whose bit is set in `until` is not 0, or `limit` cycles have passed; the cycle it stops in is not clocked.
 // Command 5 is the host's end of a serial line: three bytes of the records are the model's pins, 0 or 1. It sends the bytes and
 // notes what comes; with until_idle it goes on until for `quiet` cycles `busy` was 0 and no byte came, or `limit` cycles passed.
+// Command 6 is the host's end of a byte stream with a handshake each way: three bytes of the inputs, four of the outputs. In `pauses` of
+// 256 cycles, by chance, it offers nothing new or takes nothing. It goes on as command 5 does until the model is idle.
 // The end of the input ends the program. What the model prints goes to standard error.
 //
 // ports.h, written for each model: INPUT_BYTES, OUTPUT_BYTES, CLOCKED, set_inputs, get_outputs, any_output.
@@ -192,6 +196,7 @@ int main(int argc, char** argv) {
     Vmodel& model = *bench.model;
     std::vector<uint8_t> inputs, outputs(OUTPUT_BYTES + 1);
     Line line;
+    uint32_t chance = 1;
     for (int command; (command = getchar()) != EOF;) {
         switch (command) {
         case 1: {
@@ -271,6 +276,50 @@ int main(int argc, char** argv) {
             uint8_t head[13] = {};
             store<8>(head, cycles);
             head[8] = silent >= quiet;
+            store<4>(head + 9, received.size());
+            write_exactly(head, sizeof head);
+            write_exactly(received.data(), received.size());
+            break;
+        }
+        case 6: {
+            size_t places[7];
+            for (size_t& place : places) place = read_number<4>();
+            const auto [in_valid, in_data, out_ready, in_ready, out_valid, out_data, busy] = places;
+            const uint32_t pauses = static_cast<uint32_t>(read_number<1>());
+            const uint64_t quiet = read_number<4>(), limit = read_number<8>();
+            std::vector<uint8_t> bytes(read_number<4>()), received;
+            read_exactly(bytes.data(), bytes.size());
+            for (size_t at = 0; at < 7; ++at) {
+                if (places[at] >= (at < 3 ? INPUT_BYTES : OUTPUT_BYTES)) {
+                    fprintf(stderr, "no such pins\n");
+                    return 1;
+                }
+            }
+            inputs.assign(INPUT_BYTES + 1, 0);
+            uint64_t cycles = 0, silent = 0;
+            size_t sent = 0;
+            for (;; ++cycles) {
+                if (sent == bytes.size() && !inputs[in_valid] && silent >= quiet) break;
+                if (cycles == limit) break;
+                chance ^= chance << 13;
+                chance ^= chance >> 17;
+                chance ^= chance << 5;
+                if (!inputs[in_valid] && sent < bytes.size() && (chance & 255) >= pauses) {
+                    inputs[in_valid] = 1;
+                    inputs[in_data] = bytes[sent++];
+                }
+                inputs[out_ready] = (chance >> 8 & 255) >= pauses;
+                set_inputs(model, inputs.data());
+                bench.settle();
+                get_outputs(model, outputs.data());
+                if (outputs[in_ready]) inputs[in_valid] = 0;
+                if (outputs[out_valid] && inputs[out_ready]) received.push_back(outputs[out_data]);
+                silent = outputs[busy] || outputs[out_valid] ? 0 : silent + 1;
+                bench.clock();
+            }
+            uint8_t head[13] = {};
+            store<8>(head, cycles);
+            head[8] = sent == bytes.size() && !inputs[in_valid] && silent >= quiet;
             store<4>(head + 9, received.size());
             write_exactly(head, sizeof head);
             write_exactly(received.data(), received.size());

@@ -16,6 +16,7 @@ const RUN_UNTIL: u8 = 2;
 const START_TRACE: u8 = 3;
 const STOP_TRACE: u8 = 4;
 const SERIAL: u8 = 5;
+const BYTES: u8 = 6;
 
 /// A model that could not be driven.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,16 @@ pub struct SerialPins {
     pub divider: u32,
 }
 
-/// What passed on a serial line.
+/// The pins of a byte stream with a handshake each way: places among the inputs and the outputs, of ports of up to 8 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BytePins {
+    /// Inputs: there is a byte for the model, the byte, the host takes one.
+    pub inputs: [usize; 3],
+    /// Outputs: the model takes one, there is a byte for the host, the byte, the model has something to do.
+    pub outputs: [usize; 4],
+}
+
+/// What passed on a serial line or a byte stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// The bytes that the model sent.
@@ -235,6 +245,38 @@ impl Running {
         self.command.extend(quiet.to_le_bytes());
         self.command.extend(limit.to_le_bytes());
         self.command.push(u8::from(until_idle));
+        self.said(bytes)
+    }
+
+    /// Offers `bytes` on a byte stream and takes what comes, all other inputs 0, until the model was not busy and silent for `quiet`
+    /// cycles; for at most `limit` cycles. In `pauses` of 256 cycles, by chance, nothing new is offered or nothing taken.
+    pub fn bytes(
+        &mut self,
+        pins: BytePins,
+        bytes: &[u8],
+        pauses: u8,
+        quiet: u32,
+        limit: u64,
+    ) -> Result<Said, ModelError> {
+        let (inputs, outputs) = (&self.ports.inputs, &self.ports.outputs);
+        let places = pins.inputs.map(|pin| (pin, inputs)).into_iter();
+        let places = places.chain(pins.outputs.map(|pin| (pin, outputs)));
+        self.command.clear();
+        self.command.push(BYTES);
+        for (index, ports) in places {
+            if index >= ports.0.len() {
+                return Err(ModelError::Port { index, ports: ports.0.len() });
+            }
+            self.command.extend((ports.range(index).start as u32).to_le_bytes());
+        }
+        self.command.push(pauses);
+        self.command.extend(quiet.to_le_bytes());
+        self.command.extend(limit.to_le_bytes());
+        self.said(bytes)
+    }
+
+    /// The end of a command that sends bytes, and its answer.
+    fn said(&mut self, bytes: &[u8]) -> Result<Said, ModelError> {
         self.command.extend((bytes.len() as u32).to_le_bytes());
         self.command.extend(bytes);
         self.answer.clear();
