@@ -4,6 +4,7 @@
 //! a planted fault, and must refute it.
 
 use rtl::cobs::{CobsDecoder, CobsEncoder};
+use rtl::intake::Intake;
 use rtl::lane::Lane;
 use rtl::neurons::Neurons;
 use rtl::prelude::Block;
@@ -32,13 +33,37 @@ fn verdict(design: &Emitted, depth: u32) -> Verdict {
     prove(&Design::new(&design.top, design.text.clone()), &question).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The design with these claims, once `from` is written as `to`.
+#[track_caller]
+fn faulty(what: &str, design: &Emitted, claims: &str, (from, to): (&str, &str)) -> Emitted {
+    let claimed = claiming(design, claims);
+    assert_eq!(claimed.text.matches(from).count(), 1, "{what}: `{from}` in the text");
+    Emitted { text: claimed.text.replace(from, to), ..claimed }
+}
+
+/// The claims hold.
+#[track_caller]
+fn proved_alone(what: &str, design: &Emitted, claims: &str, depth: u32) {
+    assert_eq!(verdict(&claiming(design, claims), depth), Verdict::Holds, "{what}");
+    println!("{what}: proved");
+}
+
+/// Within so many cycles after configuration the claims do not hold once `from` is written as `to`.
+#[track_caller]
+fn refuted(what: &str, design: &Emitted, claims: &str, depth: u32, (from, to): (&str, &str)) {
+    let faulty = faulty(what, design, claims, (from, to));
+    let question = Question { mode: Mode::Bounded, depth, timeout_s: 400 };
+    match prove(&Design::new(&faulty.top, faulty.text), &question) {
+        Ok(Verdict::Refuted { assertion, .. }) => println!("{what}: with `{to}` refuted by {assertion}"),
+        other => panic!("{what}, with `{to}`: {other:?}"),
+    }
+}
+
 /// The claims hold, and do not once `from` is written as `to`.
 #[track_caller]
 fn proved(what: &str, design: &Emitted, claims: &str, depth: u32, (from, to): (&str, &str)) {
-    let claimed = claiming(design, claims);
-    assert_eq!(verdict(&claimed, depth), Verdict::Holds, "{what}");
-    assert_eq!(claimed.text.matches(from).count(), 1, "{what}: `{from}` in the text");
-    let faulty = Emitted { text: claimed.text.replace(from, to), ..claimed };
+    proved_alone(what, design, claims, depth);
+    let faulty = faulty(what, design, claims, (from, to));
     match verdict(&faulty, depth) {
         Verdict::Refuted { assertion, .. } => println!("{what}: proved; with `{to}` refuted by {assertion}"),
         // A run that takes longer than is searched: at least the proof fails.
@@ -115,6 +140,73 @@ fn the_receiver_never_writes_over_what_is_unread() {
 ";
     let fault = ("localparam [10:0] most = 11'h3fd;", "localparam [10:0] most = 11'h3ff;");
     proved("the receiver's ring", &receiver, claims, 2, fault);
+}
+
+/// Credit: two frames, and but for one alone `limit` bytes, are with the link and not answered; whatever answers and rests when. No byte is
+/// made up, and the link has four cycles for each. Nothing waits for ever: once the link has rested for 33 cycles, a byte is taken.
+#[test]
+fn the_intake_counts_what_is_not_answered() {
+    if !need(sby::TOOLS) {
+        return;
+    }
+    proved_alone(
+        "the intake of 1,024 bytes",
+        &emitted(Intake::<11>::new(1024), "intake"),
+        &intake_claims(1024),
+        2,
+    );
+    // Few cycles lead to a full one of 6 bytes.
+    let (small, claims) = (emitted(Intake::<3>::new(6), "intake"), intake_claims(6));
+    proved("the intake of 6 bytes", &small, &claims, 2, ("(answered || (&quiet_q))", "answered"));
+    for fault in [
+        ("((frames_q != two) && (bytes_q != limit))", "(frames_q != two)"),
+        ("less = grown - oldest_q;", "less = bytes_q - oldest_q;"),
+        ("if (((|data) || open_q) && (bytes_q != limit))", "if (bytes_q != limit)"),
+    ] {
+        refuted("the intake", &small, &claims, 30, fault);
+    }
+}
+
+/// Bytes of the older whole frame, of the younger, of what has come of the next; more than 4,095 are counted as that.
+fn intake_claims(limit: u32) -> String {
+    "    reg [11:0] older = 12'd0;
+    reg [11:0] younger = 12'd0;
+    reg [11:0] coming = 12'd0;
+    reg [1:0] since = 2'd3;
+    reg [5:0] rested = 6'd0;
+    wire counted = take && (data != 8'd0 || coming != 12'd0);
+    wire [11:0] more = counted && coming != 12'd4095 ? coming + 12'd1 : coming;
+    wire whole = take && data == 8'd0 && coming != 12'd0;
+    wire [13:0] all = {2'd0, older} + {2'd0, younger} + {2'd0, coming};
+    always @(posedge clock) begin
+        since <= take ? 2'd0 : since == 2'd3 ? 2'd3 : since + 2'd1;
+        rested <= busy || take ? 6'd0 : rested == 6'd63 ? 6'd63 : rested + 6'd1;
+        coming <= whole ? 12'd0 : more;
+        if (done) begin
+            older <= frames_q == 2'd2 ? younger : whole ? more : 12'd0;
+            younger <= 12'd0;
+        end else if (whole) begin
+            if (frames_q == 2'd0) older <= more;
+            else younger <= more;
+        end
+    end
+    always @* begin
+        assert (out_valid == (valid && ready) && (!out_valid || out_data == data));
+        assert (frames_q == (older == 12'd0 ? 2'd0 : younger == 12'd0 ? 2'd1 : 2'd2));
+        assert (older != 12'd0 || younger == 12'd0);
+        assert (open_q == (coming != 12'd0) && (frames_q != 2'd2 || !open_q));
+        assert (older == 12'd0 || all == {2'd0, older} || all <= 14'dLIMIT);
+        assert (!out_valid || older == 12'd0 || (younger == 12'd0 && all < 14'dLIMIT));
+        assert (bytes_q == (all > 14'dLIMIT ? 14'dLIMIT : all));
+        assert (older == 12'd0 || oldest_q == (older > 12'dLIMIT ? 12'dLIMIT : older));
+        assert (!out_valid || since == 2'd3);
+        assert (pace_q == 2'd3 - since && since >= (rested > 6'd3 ? 2'd3 : rested[1:0]));
+        assert (quiet_q >= (rested > 6'd31 ? 5'd31 : rested[4:0]));
+        assert (rested < 6'd32 || frames_q < 2'd2);
+        assert (rested < 6'd33 || ready);
+    end
+"
+    .replace("LIMIT", &limit.to_string())
 }
 
 /// Sums saturate: they never wrap. Of a current, and of a weight with its update, whatever trace and error made it.
