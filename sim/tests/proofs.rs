@@ -155,15 +155,15 @@ fn the_intake_counts_what_is_not_answered() {
         &intake_claims(1024),
         2,
     );
-    // Few cycles lead to a full one of 6 bytes.
-    let (small, claims) = (emitted(Intake::<3>::new(6), "intake"), intake_claims(6));
-    proved("the intake of 6 bytes", &small, &claims, 2, ("(answered || (&quiet_q))", "answered"));
+    // Few cycles lead to a full one of 3 bytes.
+    let (small, claims) = (emitted(Intake::<2>::new(3), "intake"), intake_claims(3));
+    proved("the intake of 3 bytes", &small, &claims, 2, ("(answered || (&quiet_q))", "answered"));
     for fault in [
         ("((frames_q != two) && (bytes_q != limit))", "(frames_q != two)"),
         ("less = grown - oldest_q;", "less = bytes_q - oldest_q;"),
         ("if (((|data) || open_q) && (bytes_q != limit))", "if (bytes_q != limit)"),
     ] {
-        refuted("the intake", &small, &claims, 30, fault);
+        refuted("the intake", &small, &claims, 20, fault);
     }
 }
 
