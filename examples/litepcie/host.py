@@ -18,7 +18,7 @@ HOST, CARD = 0x0000, 0x0100
 class Host:
     def __init__(self, dut, memory_bytes, seed):
         self.dut, self.memory, self.chance = dut, bytearray(memory_bytes), random.Random(seed)
-        self.to_card, self.reads, self.writes, self.interrupts = [], 0, 0, 0
+        self.to_card, self.reads, self.writes = [], 0, 0
         dut.from_host_valid.value = 0
         dut.to_host_ready.value = 0
         cocotb.start_soon(self.hear())
@@ -36,7 +36,6 @@ class Host:
             await RisingEdge(self.dut.clk)
             self.dut.to_host_ready.value = self.chance.random() < 0.8
             await ReadOnly()
-            self.interrupts += int(self.dut.interrupt.value)
             if not (self.dut.to_host_valid.value and self.dut.to_host_ready.value):
                 continue
             data, enabled = int(self.dut.to_host_dat.value), int(self.dut.to_host_be.value)

@@ -37,7 +37,6 @@ IO = [
     ("clk", 0, Pins("X")),
     packets("to_host"),
     packets("from_host"),
-    ("interrupt", 0, Pins("X")),
     ("busy", 0, Pins("X")),
 ]
 
@@ -67,8 +66,8 @@ class PacketPHY(LiteXModule):
         self.comb += [
             self.sink.ready.eq(to_host.ready),
             from_host.ready.eq(self.source.ready),
+            # Interrupts are not looked at, by the driver's host as little.
             self.msi.ready.eq(1),
-            platform.request("interrupt").eq(self.msi.valid),
         ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.triggers import ClockCycles
 
 from host import Host
 
@@ -122,8 +122,8 @@ async def plays_its_recording(dut):
     rings.begin()
     await play(dut, rings, frames, answers)
     dut._log.info(
-        "%d answers as recorded; %d bytes read, %d written by the card, %d interrupts, buffers %d and %d",
-        len(answers), host.reads, host.writes, host.interrupts, rings.sent - 1, rings.seen - 1,
+        "%d answers as recorded; %d bytes read, %d written by the card, buffers %d and %d",
+        len(answers), host.reads, host.writes, rings.sent - 1, rings.seen - 1,
     )
     # Switched off and on again, both ends begin anew: a session's first frame, once more.
     rings.end()
