@@ -10,21 +10,28 @@ use common::run;
 use sim::toolchain::{Tool, icarus, need, verilator};
 
 /// The Python, or a line that says why the test did not run.
-fn python() -> Option<String> {
+fn python(example: &str, tools: &[Tool]) -> Option<String> {
     let named = std::env::var("STOP_FPGA_PYTHON").ok();
     if named.is_none() {
         eprintln!(
-            "not run: STOP_FPGA_PYTHON names no Python with the packages of examples/cocotb/requirements.txt"
+            "not run: STOP_FPGA_PYTHON names no Python with the packages of {example}/requirements.txt"
         );
     }
-    named.filter(|_| need(icarus::TOOLS))
+    named.filter(|_| need(tools))
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
 }
 
 /// What the run said, and whether it passed.
 fn checked(python: &str, core: &Path, seed: u32) -> (bool, String) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/cocotb/run.py");
-    let output =
-        Command::new(python).arg(script).arg(core).arg(seed.to_string()).output().expect("it starts");
+    let script = examples().join("cocotb/run.py");
+    said_by(Command::new(python).arg(script).arg(core).arg(seed.to_string()))
+}
+
+fn said_by(command: &mut Command) -> (bool, String) {
+    let output = command.output().expect("it starts");
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), said)
