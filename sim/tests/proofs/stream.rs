@@ -38,7 +38,9 @@ fn a_streams_beats_obey_its_rules() {
     ] {
         let claims = slave_claims(bits);
         proved_alone(&format!("beats of {bits} bits, taken"), &slave, &claims, 2);
-        refuted("a beat, taken", &slave, &claims, 8, ("!kept_q[0] || ready", "1'b1"));
+        if bits == 32 {
+            refuted("a beat, taken", &slave, &claims, 8, ("!kept_q[0] || ready", "1'b1"));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The model in its own process, against the same sum in Rust.
 
-use sim::toolchain::running::{ModelError, Ran};
+use sim::toolchain::running::{BytePins, ModelError, Ran};
 use sim::toolchain::verilator::{self, Model, Options, PowerUp, VerilatorError};
 use sim::toolchain::{Design, Ports, need};
 
@@ -233,4 +233,50 @@ fn verilog_with_an_error_is_refused_with_the_tools_words() {
         Design::new("accumulator", ACCUMULATOR.replace("assign total = sum;", "assign total = some;"));
     let error = Model::build(&design, &accumulator_ports(), &Options::default()).unwrap_err().to_string();
     assert!(error.contains("accumulator.v:11:20") && error.contains("some"), "{error}");
+}
+
+/// A byte at a time, with a cycle between taking and giving: inverted.
+const INVERTER: &str = "
+module inverter(
+    input wire clock, input wire in_valid, input wire [7:0] in_data, output wire in_ready,
+    output reg out_valid, output reg [7:0] out_data, input wire out_ready, output wire busy
+);
+    initial out_valid = 1'b0;
+    assign in_ready = !out_valid;
+    assign busy = out_valid;
+    always @(posedge clock)
+        if (!out_valid) begin
+            out_valid <= in_valid;
+            out_data <= ~in_data;
+        end else if (out_ready)
+            out_valid <= 1'b0;
+endmodule
+";
+
+#[test]
+fn a_byte_stream_is_offered_and_taken_with_pauses() {
+    if !need(verilator::TOOLS) {
+        return;
+    }
+    let inputs = [("in_valid", 1), ("in_data", 8), ("out_ready", 1)];
+    let outputs = [("in_ready", 1), ("out_valid", 1), ("out_data", 8), ("busy", 1)];
+    let ports = Ports::clocked("clock", &inputs, &outputs);
+    let pins = BytePins { inputs: [0, 1, 2], outputs: [0, 1, 2, 3] };
+    let mut running = build(&Design::new("inverter", INVERTER), &ports).start().unwrap();
+    let bytes: Vec<u8> = (0..10_000u32).map(|at| (at * 7 % 256) as u8).collect();
+    let inverted: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
+    let swift = running.bytes(pins, &bytes, 0, 10, 1_000_000).unwrap();
+    let slow = running.bytes(pins, &bytes, 128, 10, 1_000_000).unwrap();
+    for said in [&swift, &slow] {
+        assert!(said.idle);
+        assert_eq!(said.bytes, inverted);
+    }
+    assert_eq!(swift.cycles, 2 * 10_000 + 10);
+    assert!(slow.cycles > 3 * swift.cycles / 2, "{}", slow.cycles);
+    // Given up before its end, and pins that there are not.
+    let said = running.bytes(pins, &bytes, 0, 10, 100).unwrap();
+    assert!(!said.idle && said.cycles == 100 && said.bytes.len() == 50, "{said:?}");
+    let absent = BytePins { outputs: [0, 1, 2, 4], ..pins };
+    let error = running.bytes(absent, &bytes, 0, 10, 100).unwrap_err();
+    assert!(matches!(error, ModelError::Port { index: 4, ports: 4 }), "{error}");
 }

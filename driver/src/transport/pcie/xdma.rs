@@ -127,7 +127,12 @@ fn write(mut to_card: File, words: &Receiver<Vec<u8>>, report: &SyncSender<io::R
         let written = words.chunks(PAGE).try_for_each(|mut piece| {
             while !piece.is_empty() {
                 page.0[..piece.len()].copy_from_slice(piece);
-                piece = &piece[to_card.write(&page.0[..piece.len()])?..];
+                match to_card.write(&page.0[..piece.len()]) {
+                    Ok(count) => piece = &piece[count..],
+                    // By a signal. What had gone goes again, and frames that come twice do no harm.
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok(())
         });
