@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use common::*;
+use driver::transport::ByteDevice;
 use driver::transport::pcie::{Card, STAND_IN};
 use driver::{Options, Session, TransportError};
 use sim::{ServeError, VirtualBoard, serve_litepcie, serve_xdma};
@@ -22,11 +23,7 @@ struct Served {
 
 impl Served {
     /// A board behind `device` until it is dropped.
-    fn behind(
-        mut device: impl driver::transport::ByteDevice + Send + 'static,
-        folder: &Path,
-        xdma: bool,
-    ) -> Self {
+    fn behind(mut device: impl ByteDevice + Send + 'static, folder: &Path, xdma: bool) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, ready) = mpsc::channel();
         let (flag, folder) = (stop.clone(), folder.to_owned());
@@ -76,6 +73,30 @@ fn a_card_gives_the_bits_that_the_process_gives() {
         }
         served.end();
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "device files go with the board");
+    });
+}
+
+/// A board that answers while it is still being sent to, as one does that computes over time: half of it, the rest when it is asked.
+struct Halting(VirtualBoard, Vec<u8>);
+
+impl ByteDevice for Halting {
+    fn exchange(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) {
+        self.0.exchange(from_host, &mut self.1);
+        let now = if from_host.is_empty() { self.1.len() } else { self.1.len() / 2 };
+        to_host.extend(self.1.drain(..now));
+    }
+}
+
+#[test]
+fn an_answer_that_comes_in_pieces_is_put_together() {
+    on_both(|folder, xdma| {
+        let mut served = Served::behind(Halting(board_of("icebreaker"), Vec::new()), folder, xdma);
+        let samples = samples(20);
+        let mut session = Session::connect(served.card.open().unwrap(), Options::default()).unwrap();
+        assert_eq!(train(&mut session, &samples).sha256(), learned("icebreaker", &samples).sha256());
+        assert_eq!(session.link_counts().damaged, 0);
+        drop(session);
+        served.end();
     });
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   xdma      two FIFOs ── whole words ──> board ── each answer in whole words ──> the other
-//!   litepcie  a file, mapped: the buffers of one ring ──> board ──> an answer a buffer of the other
+//!   litepcie  a file, mapped: the buffers of one ring ──> board ──> answers in the buffers of the other
 //! ```
 //!
 //! Engine and driver themselves are not imitated: no interrupts, no descriptors, no limits of their own.
@@ -18,7 +18,7 @@ use std::time::Duration;
 use arch::protocol::FRAME_END;
 use driver::transport::ByteDevice;
 use driver::transport::pcie::rings::{End, Head, RING, Ring};
-use driver::transport::pcie::{STAND_IN, SWITCH, WORD};
+use driver::transport::pcie::{Packer, STAND_IN, SWITCH, WORD};
 use nix::poll::PollFlags;
 use nix::sys::stat::Mode;
 
@@ -72,6 +72,7 @@ pub fn serve_xdma(
     let (mut from_host, mut to_host) = (open(&h2c)?, open(&c2h)?);
     ready(&h2c.0, &c2h.0);
     let (mut bytes, mut arrived, mut answers) = ([0; 4096], Vec::new(), Vec::new());
+    let mut packer = Packer::default();
     while !stop.load(Ordering::SeqCst) {
         let there = wait(from_host.as_fd(), PollFlags::POLLIN).map_err(failed("waiting for a host"))?;
         if there {
@@ -87,18 +88,17 @@ pub fn serve_xdma(
         arrived.drain(..words);
         board.exchange(&[], &mut answers);
         alive(board)?;
-        let mut packets: Vec<u8> =
-            answers.split_inclusive(|&byte| byte == FRAME_END).flat_map(in_words).collect();
-        answers.clear();
+        let mut packets = in_words(&mut packer, &mut answers);
         send(&mut to_host, &mut packets, stop).map_err(failed("writing a FIFO"))?;
     }
     Ok(())
 }
 
-/// An answer in words, the last filled up, as who looks at no `tkeep` has it.
-fn in_words(answer: &[u8]) -> Vec<u8> {
-    let mut words = answer.to_vec();
-    words.resize(words.len().next_multiple_of(WORD), FRAME_END);
+/// Answers in words, each one's last filled up, as who looks at no `tkeep` has them. What is not whole yet waits.
+fn in_words(packer: &mut Packer, answers: &mut Vec<u8>) -> Vec<u8> {
+    let words = answers.split_inclusive(|&byte| byte == FRAME_END).flat_map(|answer| packer.pack(answer));
+    let words = words.collect();
+    answers.clear();
     words
 }
 
@@ -118,13 +118,13 @@ pub fn serve_litepcie(
     let ring = |offset| Ring::map(&file, offset).map_err(failed(&what));
     ready();
     let (mut ends, mut began) = (None, 0);
-    let (mut arrived, mut answers) = (Vec::new(), Vec::new());
+    let (mut arrived, mut answers, mut packer) = (Vec::new(), Vec::new(), Packer::default());
     while !stop.load(Ordering::SeqCst) {
         let mut number = [0; 4];
         file.read_exact_at(&mut number, SWITCH as u64).map_err(failed(&what))?;
         let switched = u32::from_le_bytes(number);
         if switched != began {
-            began = switched;
+            (began, packer) = (switched, Packer::default());
             ends = match switched {
                 0 => None,
                 _ => Some((End::new(ring(0)?, Head::First), End::new(ring(RING)?, Head::Last))),
@@ -145,10 +145,7 @@ pub fn serve_litepcie(
             }
         }
         alive(board)?;
-        for answer in answers.split_inclusive(|&byte| byte == FRAME_END) {
-            to_host.write(answer);
-        }
-        answers.clear();
+        to_host.write(&in_words(&mut packer, &mut answers));
     }
     Ok(())
 }
