@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Board, listed, refused, run};
+use sim::toolchain::{need, verilator};
 
 const RUN: &str = "train --train bundled:train --train-limit 30 --net 2x17x17-40-10 --epochs 2 --checkpoint-every 20 --json";
 
@@ -25,6 +26,24 @@ fn learning_over_a_card_gives_the_same_bits() {
         assert_ne!(seen["link"]["link"]["repeated"], 0, "{options}, with faults: {}", seen["link"]);
         board.stop();
         assert!(listed(folder.path()).is_empty(), "device files go with the board");
+    }
+}
+
+/// The hardware behind it, cycle by cycle; its serial pins are what is left of a board.
+#[test]
+fn the_hardware_learns_behind_a_card() {
+    if !need(verilator::TOOLS) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let line = "train --train bundled:train --train-limit 3 --net 2x6x6-18-10 --steps 4 --epochs 1 --json";
+    let alone = run(folder.path(), &format!("{line} --board model --config small-w8")).json();
+    for options in ["--xdma .", "--litepcie card"] {
+        let options = format!("--backend verilator --config small-w8 {options}");
+        let board = Board::serve(folder.path(), &options);
+        let seen = run(folder.path(), &format!("{line} --board {}", board.name)).json();
+        assert_eq!(seen["parameters_sha256"], alone["parameters_sha256"], "{options}");
+        board.stop();
     }
 }
 
