@@ -6,6 +6,7 @@
 //! recover    lost sessions made good: reconnect, restore, replay
 //! session    identify, read, write, load a network, run samples
 //! link       sequence numbers, window, repetition
+//! pace       how large frames are, what keeps the line full
 //! codec      COBS frames and their CRC
 //! transport  serial port, TCP, in process
 //! ```
@@ -18,6 +19,7 @@ pub mod feed;
 mod link;
 mod memory;
 mod network;
+mod pace;
 pub mod recover;
 mod run;
 pub mod sample;
@@ -32,6 +34,7 @@ pub use error::{LinkError, SessionError};
 pub use feed::{Feed, Part};
 pub use link::{LinkCounts, Options};
 pub use network::fit;
+pub use pace::{Buffers, Measured, Pace};
 pub use recover::{Connect, Policy, Recovering, RecoveryCounts};
 pub use sample::{Sample, SampleError};
 pub use session::Session;

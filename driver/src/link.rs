@@ -4,6 +4,8 @@
 //! frames; when one is missing or damaged, every unanswered frame is sent again from the oldest on (go back N), and
 //! the board answers those it has executed already without executing them again.
 
+mod pushes;
+
 use std::collections::VecDeque;
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
@@ -12,6 +14,7 @@ use arch::protocol::{ANSWER, FRAME_END, MAX_PAYLOAD, Opcode, Status};
 use serde::Serialize;
 
 use crate::codec::{self, Decoder, Frame, Received};
+use crate::pace::{Buffers, PUSH, Pace};
 use crate::{LinkError, Transport, TransportError};
 
 /// How patient a link is.
@@ -34,6 +37,8 @@ impl Default for Options {
 pub struct LinkCounts {
     /// Frames sent for the first time.
     pub frames: u64,
+    /// Of those, the pushes between them ([`Pace`]).
+    pub pushes: u64,
     /// Frames sent again.
     pub repeated: u64,
     /// Times that the board asked for a frame again: it was damaged or did not come.
@@ -49,6 +54,7 @@ pub struct LinkCounts {
 impl AddAssign for LinkCounts {
     fn add_assign(&mut self, other: Self) {
         self.frames += other.frames;
+        self.pushes += other.pushes;
         self.repeated += other.repeated;
         self.asked += other.asked;
         self.damaged += other.damaged;
@@ -73,6 +79,8 @@ struct Unanswered {
     opcode: Opcode,
     /// The session an identify frame opens, which its answer repeats.
     session: Option<[u8; 4]>,
+    /// Nobody waits for its answer.
+    push: bool,
     wire: Vec<u8>,
 }
 
@@ -81,8 +89,8 @@ pub(crate) struct Link {
     options: Options,
     decoder: Decoder,
     sequence: u8,
-    window: usize,
-    receive_buffer: usize,
+    buffers: Buffers,
+    pace: Pace,
     unanswered: VecDeque<Unanswered>,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
@@ -90,6 +98,8 @@ pub(crate) struct Link {
     counts: LinkCounts,
     /// Set by a repetition, cleared by progress: what was under way when it was sent asks for it again in vain.
     repeated_at: Option<Instant>,
+    /// How long was waited for answers.
+    waited: Duration,
 }
 
 enum Heard {
@@ -101,13 +111,15 @@ enum Heard {
 
 impl Link {
     pub fn new(transport: Box<dyn Transport>, options: Options) -> Self {
+        let receive_buffer = codec::wire_bytes(MAX_PAYLOAD);
+        let buffers = Buffers { window: 1, receive_buffer, max_payload: MAX_PAYLOAD };
         Self {
             transport,
             options,
             decoder: Decoder::new(MAX_PAYLOAD),
             sequence: 0,
-            window: 1,
-            receive_buffer: codec::wire_bytes(MAX_PAYLOAD),
+            buffers,
+            pace: Pace::unmeasured(buffers),
             unanswered: VecDeque::new(),
             // Ends whatever the line carried before: the board resynchronises on it.
             outgoing: vec![FRAME_END],
@@ -115,12 +127,19 @@ impl Link {
             taken: 0,
             counts: LinkCounts::default(),
             repeated_at: None,
+            waited: Duration::ZERO,
         }
     }
 
-    /// Takes the window and receive buffer that the board states.
-    pub fn widen(&mut self, window: usize, receive_buffer: usize) {
-        (self.window, self.receive_buffer) = (window.max(1), receive_buffer);
+    /// Takes the buffers that the board states, and measures the line where its rate is known.
+    pub fn widen(&mut self, buffers: Buffers) -> Result<(), LinkError> {
+        self.buffers = Buffers { window: buffers.window.max(1), ..buffers };
+        self.pace = Pace::unmeasured(self.buffers);
+        if let Some(rate) = self.transport.line_rate() {
+            let measured = self.measure(rate)?;
+            self.pace = Pace::of(self.buffers, measured);
+        }
+        Ok(())
     }
 
     pub fn description(&self) -> String {
@@ -136,23 +155,32 @@ impl Link {
         self.counts
     }
 
-    /// The longest payload to send where the board takes `max_payload`: two of the longest frames fit its receive
-    /// buffer, so that one travels while the other is executed.
-    pub fn payload_limit(&self, max_payload: usize) -> usize {
-        codec::payload_within(self.receive_buffer / 2, max_payload)
+    /// How frames are sent.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// What time it is for the transport.
+    pub fn now(&self) -> Instant {
+        self.transport.now()
+    }
+
+    /// How long was waited for answers.
+    pub fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// Sends what `conversation` says, as far ahead as the window allows, until it has nothing more to say and every
-    /// frame is answered. After an error nothing is left unanswered, unless the link itself is broken.
-    pub fn converse<C: Conversation>(&mut self, limit: usize, conversation: &mut C) -> Result<(), C::Error> {
+    /// frame of it is answered; pushes may be unanswered still. After an error no frame is, unless the link itself is broken.
+    pub fn converse<C: Conversation>(&mut self, conversation: &mut C) -> Result<(), C::Error> {
         let mut payload = Vec::new();
         let mut waiting: Option<Opcode> = None;
         let mut failed = None;
         loop {
-            while failed.is_none() && self.unanswered.len() < self.window {
+            while failed.is_none() && self.unanswered.len() < self.buffers.window {
                 if waiting.is_none() {
                     payload.clear();
-                    waiting = conversation.next(limit, &mut payload);
+                    waiting = conversation.next(self.pace.payload, &mut payload);
                 }
                 let Some(opcode) = waiting else { break };
                 if !self.fits(payload.len()) {
@@ -160,11 +188,23 @@ impl Link {
                 }
                 waiting = None;
                 self.submit(opcode, &payload);
+                if self.push_is_due() {
+                    self.push();
+                }
             }
             let Some(oldest) = self.unanswered.front() else { break };
-            let opcode = oldest.opcode;
+            let over = failed.is_some() || waiting.is_none();
+            if over && self.unanswered.iter().all(|frame| frame.push) {
+                break;
+            }
+            let (opcode, push) = (oldest.opcode, oldest.push);
+            self.push();
             let mut outcome = Ok(());
-            self.answer(&mut |status, rest| outcome = conversation.answer(opcode, status, rest))?;
+            self.answer(&mut |status, rest| {
+                if !push {
+                    outcome = conversation.answer(opcode, status, rest);
+                }
+            })?;
             if let Err(error) = outcome
                 && failed.is_none()
             {
@@ -174,10 +214,13 @@ impl Link {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Whether a frame may be sent now. One alone always may.
+    /// Whether a frame may be sent now. One alone always may. The last place is a push's, unless it would be beside one.
     fn fits(&self, payload: usize) -> bool {
-        let under_way: usize = self.unanswered.iter().map(|frame| frame.wire.len()).sum();
-        self.unanswered.is_empty() || under_way + codec::wire_bytes(payload) <= self.receive_buffer
+        let Some(newest) = self.unanswered.back() else { return true };
+        let kept = self.pace.pushes && !newest.push;
+        let frames = self.unanswered.len() + 1 + usize::from(kept);
+        let bytes = self.under_way() + codec::wire_bytes(payload) + if kept { PUSH } else { 0 };
+        frames <= self.buffers.window && bytes <= self.buffers.receive_buffer
     }
 
     fn submit(&mut self, opcode: Opcode, payload: &[u8]) {
@@ -185,14 +228,14 @@ impl Link {
         codec::encode(self.sequence, opcode as u8, payload, &mut wire);
         self.outgoing.extend_from_slice(&wire);
         let session = if opcode == Opcode::Identify { payload.first_chunk().copied() } else { None };
-        self.unanswered.push_back(Unanswered { sequence: self.sequence, opcode, session, wire });
+        self.unanswered.push_back(Unanswered { sequence: self.sequence, opcode, session, push: false, wire });
         self.sequence = self.sequence.wrapping_add(1);
         self.counts.frames += 1;
     }
 
     /// Waits for the answer to the oldest unanswered frame, repeating it as need be.
     fn answer(&mut self, take: &mut dyn FnMut(Status, &[u8])) -> Result<(), LinkError> {
-        let start = Instant::now();
+        let start = self.transport.now();
         let heard_before = self.counts.bytes_received;
         for attempt in 1..=self.options.attempts {
             // Waiting begins when everything is sent.
@@ -209,8 +252,8 @@ impl Link {
                     }
                 }
                 self.flush()?;
-                let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.options.timeout);
-                let left = deadline.saturating_duration_since(Instant::now());
+                let deadline = *deadline.get_or_insert_with(|| self.transport.now() + self.options.timeout);
+                let left = deadline.saturating_duration_since(self.transport.now());
                 if left.is_zero() {
                     break;
                 }
@@ -225,7 +268,7 @@ impl Link {
             transport: self.transport.description(),
             opcode: self.unanswered.front().map_or(Opcode::Identify, |oldest| oldest.opcode),
             attempts: self.options.attempts,
-            waited: start.elapsed(),
+            waited: self.transport.now().saturating_duration_since(start),
             bytes_heard: self.counts.bytes_received - heard_before,
         })
     }
@@ -242,7 +285,9 @@ impl Link {
     fn receive(&mut self, timeout: Duration) -> Result<(), LinkError> {
         self.incoming.resize(4096, 0);
         self.taken = 0;
+        let start = self.transport.now();
         let received = self.transport.receive(&mut self.incoming, timeout);
+        self.waited += self.transport.now().saturating_duration_since(start);
         self.incoming.truncate(*received.as_ref().unwrap_or(&0));
         self.counts.bytes_received += self.incoming.len() as u64;
         received?;
@@ -280,7 +325,7 @@ impl Link {
 
     /// Sends every unanswered frame again, unless that was done a moment ago and nothing has come of it yet.
     fn repeat(&mut self) {
-        let now = Instant::now();
+        let now = self.transport.now();
         let pause = self.options.timeout / 4;
         if self.repeated_at.is_some_and(|at| now.duration_since(at) < pause) {
             return;

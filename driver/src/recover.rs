@@ -106,8 +106,12 @@ pub struct Recovering {
     /// Counted before the counters of the board were cleared by restoring it.
     counted: (Counts, Cycles),
     counts: RecoveryCounts,
-    /// What the links of earlier sessions have seen.
-    earlier: LinkCounts,
+    /// What the links of earlier sessions have seen, and how long they waited.
+    earlier: (LinkCounts, Duration),
+    /// When it began, for its transport.
+    start: Instant,
+    /// What reading checkpoints took: time, and bytes to the board.
+    keeping: (Duration, u64),
     /// Sessions lost since the last checkpoint.
     lost: u32,
     /// How often the interval between checkpoints is halved.
@@ -120,15 +124,18 @@ impl Recovering {
     /// Opens the first session; that it can't be opened is an error at once.
     pub fn connect(mut connect: Connect, options: Options, policy: Policy) -> Result<Self, SessionError> {
         let transport = connect().map_err(LinkError::from)?;
+        let session = Session::connect(transport, options)?;
         Ok(Self {
-            session: Session::connect(transport, options)?,
+            start: session.now(),
+            keeping: Default::default(),
+            session,
             connect,
             options,
             policy,
             checkpoint: Checkpoint::default(),
             counted: Default::default(),
             counts: RecoveryCounts::default(),
-            earlier: LinkCounts::default(),
+            earlier: Default::default(),
             lost: 0,
             halvings: 0,
             calm: 0,
@@ -147,9 +154,24 @@ impl Recovering {
 
     /// What the links of all sessions have seen so far.
     pub fn link_counts(&self) -> LinkCounts {
-        let mut counts = self.earlier;
+        let mut counts = self.earlier.0;
         counts += self.session.link_counts();
         counts
+    }
+
+    /// Time since it began, as it is for its transport.
+    pub fn elapsed(&self) -> Duration {
+        self.session.now().saturating_duration_since(self.start)
+    }
+
+    /// How much of that it has read checkpoints, and the bytes to the board that they took.
+    pub fn keeping(&self) -> (Duration, u64) {
+        self.keeping
+    }
+
+    /// How long all sessions have waited for answers.
+    pub fn waited(&self) -> Duration {
+        self.earlier.1 + self.session.waited()
     }
 
     /// The session of now, for what only a session can do. What it changes on the board is in no checkpoint.
@@ -258,11 +280,7 @@ impl Recovering {
 
     /// Reads a checkpoint; `learned`: whether the parameters may have changed since the last. After an error the last one stands.
     fn keep(&mut self, learned: bool) -> Result<(), SessionError> {
-        let bytes = |session: &Session| {
-            let LinkCounts { bytes_sent, bytes_received, .. } = session.link_counts();
-            bytes_sent + bytes_received
-        };
-        let before = bytes(&self.session);
+        let (before, start) = (self.session.link_counts(), self.session.now());
         let session = &mut self.session;
         let known = self.checkpoint.parameters.is_some() && !learned;
         let parameters = if known { None } else { Some(session.read_parameters()?) };
@@ -278,7 +296,11 @@ impl Recovering {
             self.halvings = self.halvings.saturating_sub(1);
         }
         self.counts.checkpoints += 1;
-        self.counts.checkpoint_bytes += bytes(&self.session) - before;
+        let after = self.session.link_counts();
+        let sent = after.bytes_sent - before.bytes_sent;
+        self.counts.checkpoint_bytes += sent + after.bytes_received - before.bytes_received;
+        self.keeping.0 += self.session.now().saturating_duration_since(start);
+        self.keeping.1 += sent;
         Ok(())
     }
 
@@ -324,7 +346,8 @@ impl Recovering {
         if seen != wanted {
             return Err(SessionError::OtherBoard { seen: seen.name.clone(), wanted: wanted.name.clone() });
         }
-        self.earlier += self.session.link_counts();
+        self.earlier.0 += self.session.link_counts();
+        self.earlier.1 += self.session.waited();
         self.session = session;
         let Checkpoint { network, parameters, seed, counts, cycles } = &self.checkpoint;
         if let Some(network) = network {

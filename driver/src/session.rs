@@ -1,11 +1,13 @@
 //! A board that has said who it is. What can be asked of it is in `memory`, `network` and `run`.
 
 use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
 
 use arch::protocol::{Opcode, Status};
 use arch::{Identity, Network};
 
 use crate::link::{Conversation, Link};
+use crate::pace::{Buffers, Pace};
 use crate::{LinkCounts, Options, SessionError, Transport};
 
 /// Bytes of the session's number.
@@ -16,7 +18,6 @@ pub struct Session {
     pub(crate) link: Link,
     identity: Identity,
     pub(crate) loaded: Option<Loaded>,
-    limit: usize,
 }
 
 /// The network on the board.
@@ -44,11 +45,14 @@ impl Session {
     ) -> Result<Self, SessionError> {
         let mut link = Link::new(Box::new(transport), options);
         let mut identify = Identify { number: Some(number), identity: Vec::new() };
-        link.converse(SESSION_BYTES, &mut identify)?;
+        link.converse(&mut identify)?;
         let identity = Identity::decode(&identify.identity)?;
-        link.widen(identity.window as usize, identity.receive_buffer as usize);
-        let limit = link.payload_limit(identity.max_payload as usize);
-        Ok(Self { link, identity, loaded: None, limit })
+        link.widen(Buffers {
+            window: identity.window as usize,
+            receive_buffer: identity.receive_buffer as usize,
+            max_payload: identity.max_payload as usize,
+        })?;
+        Ok(Self { link, identity, loaded: None })
     }
 
     /// What the board said of itself.
@@ -59,6 +63,21 @@ impl Session {
     /// What the link has seen so far.
     pub fn link_counts(&self) -> LinkCounts {
         self.link.counts()
+    }
+
+    /// How large frames are and why.
+    pub fn pace(&self) -> Pace {
+        self.link.pace()
+    }
+
+    /// What time it is for the transport: that of a simulated line passes in its own way.
+    pub fn now(&self) -> Instant {
+        self.link.now()
+    }
+
+    /// How long it has waited for answers.
+    pub fn waited(&self) -> Duration {
+        self.link.waited()
     }
 
     /// The transport, for messages.
@@ -73,14 +92,14 @@ impl Session {
 
     /// The longest payload of a frame to the board. Answers may fill [`Identity::max_payload`].
     pub(crate) fn payload_limit(&self) -> usize {
-        self.limit
+        self.link.pace().payload
     }
 
     pub(crate) fn converse<C: Conversation<Error = SessionError>>(
         &mut self,
         conversation: &mut C,
     ) -> Result<(), SessionError> {
-        self.link.converse(self.limit, conversation)
+        self.link.converse(conversation)
     }
 }
 

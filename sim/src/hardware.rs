@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use arch::Board;
 use driver::transport::ByteDevice;
+use driver::transport::paced::BYTE_BITS;
 use rtl::step::StepError;
 use rtl::top::{NoHardware, Top, sizes, top};
 use rtl::verilog::{EmitError, Form};
@@ -107,6 +108,7 @@ enum Core {
 /// sends on and what the board computes overlap as they do on a wire.
 pub struct HardwareBoard {
     core: Core,
+    divider: u32,
     cycles: Rc<Cell<u64>>,
     failure: Option<HardwareError>,
     /// Where its waves go.
@@ -139,7 +141,7 @@ impl HardwareBoard {
             }
             Backend::Bitstream => return Self::of_bitstream(board, &bitstream::make(board)?, trace),
         };
-        Self::started(core, trace)
+        Self::started(core, divider, trace)
     }
 
     /// What `bitstream` makes of the chip on `board`, as [`HardwareBoard::new`].
@@ -150,12 +152,12 @@ impl HardwareBoard {
     ) -> Result<Self, HardwareError> {
         let divider = sizes(board)?.divider as u32;
         let (design, ports) = bitstream::simulated(board, bitstream)?;
-        Self::started(Self::verilated(&design, &ports, divider, trace)?, trace)
+        Self::started(Self::verilated(&design, &ports, divider, trace)?, divider, trace)
     }
 
     /// Any Verilog with the ports of a core, `divider` clocks a bit, as [`HardwareBoard::new`].
     pub fn of(design: &Design, ports: &Ports, divider: u32) -> Result<Self, HardwareError> {
-        Self::started(Self::verilated(design, ports, divider, None)?, None)
+        Self::started(Self::verilated(design, ports, divider, None)?, divider, None)
     }
 
     fn verilated(
@@ -181,10 +183,16 @@ impl HardwareBoard {
         Ok(Core::Verilated { running, pins })
     }
 
-    fn started(core: Core, trace: Option<&Path>) -> Result<Self, HardwareError> {
-        let mut made = Self { core, cycles: Rc::default(), failure: None, trace: trace.map(Path::to_owned) };
+    fn started(core: Core, divider: u32, trace: Option<&Path>) -> Result<Self, HardwareError> {
+        let (cycles, trace) = (Rc::default(), trace.map(Path::to_owned));
+        let mut made = Self { core, divider, cycles, failure: None, trace };
         made.run(&[], &mut Vec::new())?;
         Ok(made)
+    }
+
+    /// Cycles that a byte takes on its serial line.
+    pub fn byte_cycles(&self) -> u32 {
+        BYTE_BITS * self.divider
     }
 
     /// Cycles simulated since power-up, to be looked at wherever the board is.
@@ -193,11 +201,23 @@ impl HardwareBoard {
     }
 
     fn run(&mut self, from_host: &[u8], to_host: &mut Vec<u8>) -> Result<(), HardwareError> {
+        let idle = self.part(from_host, LIMIT, to_host)?;
+        if from_host.is_empty() && !idle { Err(HardwareError::Hangs) } else { Ok(()) }
+    }
+
+    /// Runs until the bytes are sent or, where there are none, until the board is idle, but for at most `limit` cycles. Whether it is
+    /// idle then.
+    pub(crate) fn part(
+        &mut self,
+        from_host: &[u8],
+        limit: u64,
+        to_host: &mut Vec<u8>,
+    ) -> Result<bool, HardwareError> {
         let until_idle = from_host.is_empty();
         let (cycles, idle) = match &mut self.core {
             Core::Native { top, line } => {
                 let mut failed = None;
-                let ran = line.exchange(from_host, until_idle, QUIET, LIMIT, to_host, |level| {
+                let ran = line.exchange(from_host, until_idle, QUIET, limit, to_host, |level| {
                     top.cycle(level).map_err(|error| failed = Some(error)).ok()
                 });
                 if let Some(error) = failed {
@@ -209,13 +229,13 @@ impl HardwareBoard {
                 }
             }
             Core::Verilated { running, pins } => {
-                let said = running.serial(*pins, from_host, until_idle, QUIET, LIMIT)?;
+                let said = running.serial(*pins, from_host, until_idle, QUIET, limit)?;
                 to_host.extend(&said.bytes);
                 (said.cycles, said.idle)
             }
         };
         self.cycles.set(self.cycles.get() + cycles);
-        if until_idle && !idle { Err(HardwareError::Hangs) } else { Ok(()) }
+        Ok(idle)
     }
 }
 

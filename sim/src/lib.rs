@@ -7,6 +7,7 @@
 //! device    what frames ask for: registers, memories, samples
 //! hardware  the core itself behind its serial pins, natively or in Verilator
 //! line      the host's end of those pins
+//! timed     the same with a host that sends on meanwhile, and an adapter's latency
 //! ```
 //!
 //! And whether the hardware does what the model says:
@@ -33,9 +34,11 @@ pub mod lockstep;
 pub mod netlist;
 pub mod recording;
 pub mod serve;
+pub mod timed;
 pub mod toolchain;
 mod waves;
 
 pub use board::VirtualBoard;
 pub use hardware::HardwareBoard;
 pub use serve::{ServeError, serve_litepcie, serve_pty, serve_tcp, serve_xdma};
+pub use timed::Timed;

@@ -11,13 +11,15 @@ use arch::parameters::LayerParameters;
 use arch::protocol::SampleResult;
 use arch::{Counts, Cycles, Network, Parameters, WeightBits};
 use driver::transport::Injector;
-use driver::{Learner, Policy, Recovering, Sample, Session, SessionError};
+use driver::{Learner, Pace, Policy, Recovering, Sample, Session, SessionError};
 use model::fixed::{Initial, initial_parameters};
 
 use crate::cli::On;
 use crate::float_board::FloatBoard;
 use crate::link_use::LinkUse;
 use crate::recipe::Recipe;
+use crate::throughput::Spent;
+use crate::wire::Simulation;
 
 pub use error::{BoardUseError, SimulationError};
 pub use facts::BoardFacts;
@@ -33,6 +35,8 @@ pub enum Board {
         session: Box<Recovering>,
         /// What injects the line's faults, if it is to have any.
         injector: Option<Injector>,
+        /// What is known of a board that is simulated cycle by cycle.
+        simulation: Option<Simulation>,
     },
     /// The equations in 32-bit floats.
     Float {
@@ -63,8 +67,8 @@ impl Board {
         if on.board == "float" {
             return Ok(Self::Float { config: Box::new(configuration(&on.which.config)?), model: None });
         }
-        let (session, injector) = crate::wire::open(on)?;
-        Ok(Self::Wire { session: Box::new(session), injector })
+        let crate::wire::Opened { session, injector, simulation } = crate::wire::open(on)?;
+        Ok(Self::Wire { session: Box::new(session), injector, simulation })
     }
 
     /// How patient it is with its line, and how often it keeps a checkpoint.
@@ -85,12 +89,43 @@ impl Board {
     /// What its link has seen; floats have none.
     pub fn link_use(&self) -> Option<LinkUse> {
         match self {
-            Self::Wire { session, injector } => Some(LinkUse {
+            Self::Wire { session, injector, .. } => Some(LinkUse {
                 link: session.link_counts(),
                 recovery: session.recovery_counts(),
                 injected: injector.as_ref().map(Injector::counts),
             }),
             Self::Float { .. } => None,
+        }
+    }
+
+    /// How its frames are sent; a simulated board's line has the rate of its pins. Floats have none.
+    pub fn pace(&self) -> Option<Pace> {
+        match self {
+            Self::Wire { session, simulation, .. } => {
+                let pace = session.session().pace();
+                let pins = simulation.as_ref().map(|simulation| self.clock_hz() / simulation.byte_cycles);
+                Some(Pace { line_rate: pace.line_rate.or(pins), ..pace })
+            }
+            Self::Float { .. } => None,
+        }
+    }
+
+    /// What its link has cost so far.
+    pub fn spent(&self) -> Spent {
+        match self {
+            Self::Wire { session, simulation, .. } => {
+                let counts = session.link_counts();
+                let (keeping, kept) = session.keeping();
+                Spent {
+                    seconds: session.elapsed().as_secs_f64(),
+                    waited: session.waited().as_secs_f64(),
+                    bytes_sent: counts.bytes_sent - kept,
+                    bytes_received: counts.bytes_received,
+                    keeping: keeping.as_secs_f64(),
+                    simulated: simulation.as_ref().map(|simulation| simulation.cycles.get()),
+                }
+            }
+            Self::Float { .. } => Spent::default(),
         }
     }
 

@@ -21,6 +21,7 @@ mod report;
 mod selftest;
 mod stream;
 mod testbench;
+mod throughput;
 mod training;
 mod wire;
 

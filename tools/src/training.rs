@@ -14,6 +14,7 @@ use crate::checkpoint::{Checkpoint, EpochRecord, Run, UnderWay};
 use crate::data::Data;
 use crate::interrupt::Interrupt;
 use crate::progress;
+use crate::throughput::Spent;
 
 /// A training run before its next epoch.
 pub struct Training<'a> {
@@ -50,6 +51,8 @@ pub struct Trained {
     pub work: Counts,
     /// Cycles, by what they were spent on.
     pub cycles: Cycles,
+    /// Time and bytes of learning in the epochs of this process.
+    pub spent: Spent,
     /// The last test.
     pub evaluation: Option<Evaluation>,
     /// Whether it was interrupted before its last epoch.
@@ -77,6 +80,7 @@ impl Training<'_> {
             speeds: Vec::new(),
             work: Counts::default(),
             cycles: Cycles::default(),
+            spent: Spent::default(),
             evaluation: None,
             interrupted: false,
         };
@@ -105,7 +109,7 @@ impl Training<'_> {
         let mut now = earlier;
         let bar = progress::bar(&format!("epoch {}/{}", epoch + 1, run.epochs_planned), order.len());
         bar.inc(now.recordings as u64);
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), self.board.spent());
         while let left = order.get(now.recordings..).unwrap_or_default()
             && !left.is_empty()
         {
@@ -126,6 +130,7 @@ impl Training<'_> {
             }
         }
         let speed = (now.recordings - earlier.recordings) as f64 / start.elapsed().as_secs_f64();
+        trained.spent += self.board.spent().since(before);
         bar.finish_and_clear();
         let (work, cycles) = (self.board.counts()?, self.board.cycles()?);
         let mut counts = earlier.counts;

@@ -1,12 +1,21 @@
 //! Which faults a line has, as they are written: `ber=1e-5,loss=0.01,stall=20ms@0.001,reset=200,seed=4`.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Delays;
+
 /// Longest stall that can be asked for.
 const MAX_STALL: Duration = Duration::from_secs(60);
+/// FTDI's latency timer has a byte of milliseconds.
+const MAX_LATENCY: Duration = Duration::from_millis(255);
+/// Bytes of the longest packet that USB has for it, 1,024 less two of status.
+const MAX_PACKET: usize = 1022;
+/// Slowest and fastest line: below, a frame takes longer than any timeout; above, no adapter goes.
+const BAUD: RangeInclusive<u32> = 9_600..=12_000_000;
 
 /// The faults of a line; by default it has none. Probabilities are 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -29,6 +38,8 @@ pub struct Faults {
     pub reset: Option<u64>,
     /// The cable is pulled in the middle of every so-manieth recording.
     pub pull: Option<u64>,
+    /// What time the line takes, which is no fault.
+    pub delays: Delays,
     /// Seed of it all.
     pub seed: u64,
 }
@@ -38,7 +49,7 @@ pub struct Faults {
 pub enum FaultsError {
     /// A fault that there is not, or one without a value.
     #[error(
-        "fault `{seen}`: wanted ber=P, drop=P, double=P, insert=P, loss=P, dup=P, stall=DURATION@P, reset=N, pull=N or seed=N"
+        "fault `{seen}`: wanted ber=P, drop=P, double=P, insert=P, loss=P, dup=P, stall=DURATION@P, reset=N, pull=N, latency=DURATION, packet=BYTES, baud=N or seed=N"
     )]
     Unknown {
         /// What was written.
@@ -92,6 +103,21 @@ impl FromStr for Faults {
                 }
                 "reset" => faults.reset = every()?,
                 "pull" => faults.pull = every()?,
+                "latency" => {
+                    let latency = duration(value).filter(|&latency| latency <= MAX_LATENCY);
+                    let latency =
+                        latency.ok_or_else(|| wrong("a duration from 0ms to 255ms, such as 16ms"))?;
+                    faults.delays.latency = Some(latency);
+                }
+                "packet" => {
+                    let packet = value.parse().ok().filter(|packet| (1..=MAX_PACKET).contains(packet));
+                    faults.delays.packet = Some(packet.ok_or_else(|| wrong("bytes from 1 to 1022"))?);
+                }
+                "baud" => {
+                    let baud = value.parse().ok().filter(|baud| BAUD.contains(baud));
+                    faults.delays.baud =
+                        Some(baud.ok_or_else(|| wrong("bits a second from 9600 to 12000000"))?);
+                }
                 "seed" => faults.seed = value.parse().map_err(|_| wrong("a whole number from 0 on"))?,
                 _ => return Err(unknown()),
             }
@@ -105,14 +131,18 @@ fn probability(text: &str) -> Option<f64> {
 }
 
 fn stall(text: &str) -> Option<(Duration, f64)> {
-    let (duration, part) = text.split_once('@')?;
-    let (number, unit) = match duration.strip_suffix("ms") {
+    let (silence, part) = text.split_once('@')?;
+    let silence = duration(silence).filter(|&silence| silence <= MAX_STALL)?;
+    Some((silence, probability(part)?))
+}
+
+/// `20ms` or `1s`.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = match text.strip_suffix("ms") {
         Some(number) => (number, 1),
-        None => (duration.strip_suffix('s')?, 1000),
+        None => (text.strip_suffix('s')?, 1000),
     };
-    let milliseconds = number.parse::<u64>().ok()?.checked_mul(unit)?;
-    let duration = Duration::from_millis(milliseconds);
-    (duration <= MAX_STALL).then_some((duration, probability(part)?))
+    Some(Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(unit)?))
 }
 
 #[cfg(test)]
@@ -122,7 +152,7 @@ mod tests {
     #[test]
     fn faults_are_read_as_written() {
         let read: Faults =
-            "ber=1e-5,drop=0.1,double=0.2,insert=0.3,loss=0.01,dup=1,stall=20ms@0.5,reset=200,pull=7,seed=4"
+            "ber=1e-5,drop=0.1,double=0.2,insert=0.3,loss=0.01,dup=1,stall=20ms@0.5,reset=200,pull=7,latency=16ms,packet=510,baud=3000000,seed=4"
                 .parse()
                 .unwrap();
         let wanted = Faults {
@@ -135,6 +165,11 @@ mod tests {
             stall: Some((Duration::from_millis(20), 0.5)),
             reset: Some(200),
             pull: Some(7),
+            delays: Delays {
+                baud: Some(3_000_000),
+                latency: Some(Duration::from_millis(16)),
+                packet: Some(510),
+            },
             seed: 4,
         };
         assert_eq!(read, wanted);
@@ -156,6 +191,10 @@ mod tests {
             ("stall=20ms", "fault stall=20ms: wanted a duration up to 60 s"),
             ("stall=61s@0.5", "fault stall=61s@0.5: wanted a duration up to 60 s"),
             ("stall=18446744073709551615s@1", "wanted a duration up to 60 s"),
+            ("latency=16", "fault latency=16: wanted a duration from 0ms to 255ms"),
+            ("latency=1s", "fault latency=1s: wanted a duration from 0ms to 255ms"),
+            ("packet=0", "fault packet=0: wanted bytes from 1 to 1022"),
+            ("baud=300", "fault baud=300: wanted bits a second from 9600 to 12000000"),
             ("seed=x", "fault seed=x: wanted a whole number"),
             ("loss=0,ber=0,loss=0", "fault loss is said twice"),
         ] {

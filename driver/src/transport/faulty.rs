@@ -338,6 +338,14 @@ impl<T: Transport> Transport for Faulty<T> {
     fn description(&self) -> String {
         format!("a faulty line to {}", self.inner.description())
     }
+
+    fn now(&self) -> Instant {
+        self.inner.now()
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        self.inner.line_rate()
+    }
 }
 
 #[cfg(test)]

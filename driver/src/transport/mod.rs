@@ -1,18 +1,26 @@
 //! Byte streams to a board.
 
+pub mod adapter;
+mod clock;
 pub mod faults;
 pub mod faulty;
 pub mod in_process;
+#[cfg(target_os = "linux")]
+mod low_latency;
+pub mod paced;
 #[cfg(unix)]
 pub mod pcie;
 pub mod serial;
 pub mod tcp;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+pub use adapter::Adapter;
+pub use clock::Clock;
 pub use faults::{Faults, FaultsError};
 pub use faulty::{FaultCounts, Faulty, Injector};
 pub use in_process::{ByteDevice, InProcess, PowerCycle};
+pub use paced::{Delays, Paced};
 #[cfg(unix)]
 pub use pcie::{Card, CardError};
 pub use serial::Serial;
@@ -32,6 +40,16 @@ pub trait Transport {
 
     /// What it is, for messages: `serial port /dev/ttyUSB1 at 3000000 baud`.
     fn description(&self) -> String;
+
+    /// What time it is for this transport: timeouts and round trips are counted by it.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Bytes a second that its line carries each way; `None` where there is no line, or one of an unknown rate.
+    fn line_rate(&self) -> Option<u32> {
+        None
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
@@ -45,6 +63,14 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn description(&self) -> String {
         (**self).description()
+    }
+
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        (**self).line_rate()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serialport::{ClearBuffer, SerialPort, SerialPortInfo, SerialPortType};
 
+use super::paced::BYTE_BITS;
 use super::{SEND_TIMEOUT, Transport, TransportError};
 
 /// Bytes handed to the system at once: a port that takes no more is noticed between two pieces.
@@ -23,12 +24,14 @@ impl Serial {
     pub fn open(port: &str, baud: u32) -> Result<Self, TransportError> {
         let mut opened = serialport::new(port, baud)
             .timeout(Duration::from_millis(100))
-            .open()
+            .open_native()
             .map_err(|error| explain(port, &error, known_ports))?;
         // Some adapters hold the board in reset without it; a pseudo-terminal has no such line and says so.
         let _ = opened.write_data_terminal_ready(true);
         let _ = opened.clear(ClearBuffer::All);
-        Ok(Self { port: opened, name: port.to_owned(), baud })
+        #[cfg(target_os = "linux")]
+        super::low_latency::ask(&opened);
+        Ok(Self { port: Box::new(opened), name: port.to_owned(), baud })
     }
 
     fn failed(&self, error: std::io::Error) -> TransportError {
@@ -79,6 +82,10 @@ impl Transport for Serial {
 
     fn description(&self) -> String {
         format!("serial port {} at {} baud", self.name, self.baud)
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        Some(self.baud / BYTE_BITS)
     }
 }
 

@@ -37,6 +37,21 @@ pub enum BoardUseError {
         /// The board.
         board: String,
     },
+    /// Power that nobody takes while time is counted.
+    #[error(
+        "--board faulty:reset=…: simulated hardware behind a line with delays keeps its power: leave out latency and baud, or reset"
+    )]
+    Powered,
+    /// A line that is not the board's.
+    #[error(
+        "--board faulty:baud={seen}: the simulated board's pins have {pins} bits a second: wanted that, or leave baud out"
+    )]
+    Pins {
+        /// The rate asked for.
+        seen: u32,
+        /// The rate of its pins.
+        pins: u32,
+    },
     /// A configuration that can't be had.
     #[error(transparent)]
     Config(#[from] BoardError),

@@ -150,6 +150,7 @@ pub fn run(eval: &Eval, interrupt: &Interrupt) -> Result<ExitCode> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 seconds: start.elapsed().as_secs_f64(),
                 link: facts.link,
+                throughput: None,
                 boards: facts.boards.clone(),
             },
             epochs: Vec::new(),

@@ -65,6 +65,9 @@ pub fn print(trained: &Trained, facts: &BoardFacts) {
     if let Some(link) = facts.link {
         row("link", link.words());
     }
+    if let Some(throughput) = facts.throughput(trained) {
+        row("throughput", throughput.words());
+    }
     println!("{table}");
     print_boards(facts);
 }
@@ -118,6 +121,7 @@ pub fn report(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seconds,
             link: facts.link,
+            throughput: facts.throughput(trained),
             boards: facts.boards.clone(),
         },
         epochs: epochs.collect(),

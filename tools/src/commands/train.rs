@@ -20,6 +20,7 @@ use crate::data::{Data, Fit};
 use crate::engine_use::EngineUse;
 use crate::interrupt::Interrupt;
 use crate::link_use::LinkUse;
+use crate::throughput::Throughput;
 use crate::training::{Trained, Training, check_resume};
 
 /// What `--json` prints.
@@ -34,6 +35,7 @@ struct TrainJson<'a> {
     counts: Counts,
     engine: Option<EngineUse>,
     link: Option<LinkUse>,
+    throughput: Option<Throughput>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shares: Option<NonZero<u32>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -131,6 +133,7 @@ pub fn run(train: &Train, interrupt: &Interrupt) -> Result<ExitCode> {
             counts: trained.run.counts,
             engine: facts.engine(&trained.work, trained.cycles),
             link: facts.link,
+            throughput: facts.throughput(&trained),
             shares: trained.run.shares,
             boards: &facts.boards,
             recordings_per_second: &trained.speeds,

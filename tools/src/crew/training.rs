@@ -14,6 +14,7 @@ use crate::board::{initial, leaks, thresholds};
 use crate::checkpoint::{Checkpoint, Run, UnderWay};
 use crate::data::Data;
 use crate::interrupt::Interrupt;
+use crate::throughput::Spent;
 use crate::training::Trained;
 
 /// A training run of several boards before its next epoch.
@@ -52,6 +53,7 @@ impl Together<'_> {
             speeds: Vec::new(),
             work: Counts::default(),
             cycles: Cycles::default(),
+            spent: Spent::default(),
             evaluation: None,
             interrupted: false,
         };

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::crew::BoardUse;
 use crate::engine_use::EngineUse;
 use crate::link_use::LinkUse;
+use crate::throughput::Throughput;
 
 /// A run, from its command line to the work it took.
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +55,8 @@ pub struct RunFacts {
     pub seconds: f64,
     /// What its link saw; `None` where there was none.
     pub link: Option<LinkUse>,
+    /// How well learning used line and engine; `None` where nothing was learned over a link.
+    pub throughput: Option<Throughput>,
     /// What each of several boards did; left out where one ran.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub boards: Vec<BoardUse>,

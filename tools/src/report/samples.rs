@@ -4,6 +4,7 @@ use arch::Cycles;
 
 use crate::engine_use::EngineUse;
 use crate::link_use::LinkUse;
+use crate::throughput::{Spent, Throughput};
 
 use super::{EpochRow, Evaluation, LayerFacts, Raster, RasterRow, Report, RunFacts};
 
@@ -46,6 +47,19 @@ pub fn full() -> Report {
                 recovery: driver::RecoveryCounts::default(),
                 injected: None,
             }),
+            throughput: Throughput::of(
+                &Spent { seconds: 10.0, waited: 9.0, bytes_sent: 2_850_000, ..Spent::default() },
+                driver::Pace {
+                    payload: 504,
+                    pushes: false,
+                    bound: Some(290_000.0),
+                    line_rate: Some(300_000),
+                    wait: Some(0.001),
+                },
+                1_000_000,
+                0,
+                24_000_000,
+            ),
             boards: vec![],
         },
         epochs: (1..=4).map(epoch).collect(),

@@ -26,6 +26,9 @@ pub fn run(run: &RunFacts) -> Markup {
             (fact("Version", html! { (run.version) }))
             (fact("Time taken", html! { (duration(run.seconds)) }))
             @if let Some(link) = &run.link { (fact("Link", html! { (link.words()) })) }
+            @if let Some(throughput) = &run.throughput {
+                (fact("Throughput", html! { (throughput.words()) }))
+            }
         }
     }
 }

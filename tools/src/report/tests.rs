@@ -163,7 +163,7 @@ fn the_json_has_the_documented_names() {
     check(
         &json["run"],
         "command board configuration network learn steps seed train_recordings test_recordings \
-         parameters_sha256 version seconds link",
+         parameters_sha256 version seconds link throughput",
     );
     check(&json["run"]["link"], "link recovery injected");
     check(

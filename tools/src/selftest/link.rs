@@ -1,6 +1,6 @@
 //! How quickly bytes pass, and whether all of them do.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arch::registers::{Register, Space};
 use driver::{LinkCounts, Session, SessionError};
@@ -14,6 +14,8 @@ const ENOUGH: Duration = Duration::from_millis(250);
 /// Bytes of weights that travel at a time, and how often at most.
 const BLOCK: usize = 2048;
 const BLOCKS: u32 = 32;
+/// A short answer that waits longer than this, in seconds, waits for an adapter's latency timer.
+const LONG_WAIT: f64 = 2e-3;
 
 /// A line that loses or changes bytes. The protocol repeats what was lost, so that nothing but time is.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +67,12 @@ pub fn measure(session: &mut Session, baud: Option<u32>) -> Result<(Speed, Findi
         speed.write / 1e3,
         speed.read / 1e3
     );
+    let wait = session.pace().wait.unwrap_or(0.0);
+    if wait > LONG_WAIT {
+        detail += &format!("\n{}", waits(wait));
+    }
     let mut measured = vec![
+        ("answer_waits_us", wait * 1e6),
         ("round_trip_us", round_trip * 1e6),
         ("write_bytes_per_second", speed.write),
         ("read_bytes_per_second", speed.read),
@@ -87,24 +94,35 @@ pub fn measure(session: &mut Session, baud: Option<u32>) -> Result<(Speed, Findi
     Ok((speed, finding))
 }
 
+/// What to do about an adapter that holds back short answers.
+fn waits(wait: f64) -> String {
+    format!(
+        "short answers wait {:.1} ms in the adapter; FTDI's wait 1 ms after (for ttyUSB0)\n    \
+         echo 1 | sudo tee /sys/bus/usb-serial/devices/ttyUSB0/latency_timer",
+        wait * 1e3
+    )
+}
+
 /// Does something up to `most` times: how often, what passed the link meanwhile, how long it took.
 fn repeated(
     session: &mut Session,
     most: u32,
     mut what: impl FnMut(&mut Session) -> Result<(), SessionError>,
 ) -> Result<(u32, LinkCounts, Duration), SessionError> {
-    let (before, start) = (session.link_counts(), Instant::now());
-    let mut times = 0;
-    while times < most && (times == 0 || start.elapsed() < ENOUGH) {
+    let (before, start) = (session.link_counts(), session.now());
+    let (mut times, mut took) = (0, Duration::ZERO);
+    while times < most && (times == 0 || took < ENOUGH) {
         what(session)?;
         times += 1;
+        took = session.now().saturating_duration_since(start);
     }
-    Ok((times, since(before, session.link_counts()), start.elapsed()))
+    Ok((times, since(before, session.link_counts()), took))
 }
 
 fn since(before: LinkCounts, now: LinkCounts) -> LinkCounts {
     LinkCounts {
         frames: now.frames - before.frames,
+        pushes: now.pushes - before.pushes,
         repeated: now.repeated - before.repeated,
         asked: now.asked - before.asked,
         damaged: now.damaged - before.damaged,

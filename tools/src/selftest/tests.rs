@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use arch::Board;
 use arch::registers::{Access, SPACES, features};
-use driver::transport::{ByteDevice, InProcess};
+use driver::transport::{ByteDevice, Clock, Delays, InProcess, Paced};
 use driver::{Options, Session};
 use model::fixed::{Engine, Initial, initial_parameters};
 use sim::VirtualBoard;
@@ -214,6 +215,25 @@ fn a_link_that_loses_bytes_is_reported_though_nothing_else_is_wrong() {
         faults[0].1.contains("frames were sent again") && faults[0].1.ends_with("wanted 0"),
         "{faults:?}"
     );
+}
+
+/// By a clock that only waiting moves.
+#[test]
+fn an_adapter_that_waits_is_named_with_the_command_against_it() {
+    let said = |latency| {
+        let delays = Delays { baud: Some(3_000_000), latency: Some(latency), packet: Some(510) };
+        let line = Paced::new(InProcess::new(board("small-w8")), delays, Clock::standing());
+        let mut session = Session::connect(line, Options::default()).unwrap();
+        link::measure(&mut session, Some(3_000_000)).unwrap().1.detail
+    };
+    let waiting = said(Duration::from_millis(16));
+    assert!(waiting.contains("short answers wait 15.9 ms in the adapter"), "{waiting}");
+    assert!(
+        waiting.contains("\n    echo 1 | sudo tee /sys/bus/usb-serial/devices/ttyUSB0/latency_timer"),
+        "{waiting}"
+    );
+    let quick = said(Duration::from_millis(1));
+    assert!(!quick.contains("wait"), "{quick}");
 }
 
 #[test]
