@@ -36,8 +36,8 @@ fn recordings(side: u16, steps: u16, count: usize) -> Vec<Sample> {
 }
 
 /// The same, so many behind each other as one recording: what a camera's long recordings are like.
-fn long(count: usize, together: usize) -> Vec<Sample> {
-    let short = recordings(17, 16, count * together);
+fn long(side: u16, steps: u16, count: usize, together: usize) -> Vec<Sample> {
+    let short = recordings(side, steps, count * together);
     let join = |samples: &[Sample]| {
         let steps: Vec<Vec<u32>> = samples.iter().flat_map(Sample::unpack).collect();
         Sample::new(0, 0, &steps).unwrap()
@@ -120,7 +120,7 @@ fn modelled(window: u32, receive_buffer: u32, delays: &str, samples: &[Sample]) 
 
 #[test]
 fn a_line_is_full_behind_sixteen_milliseconds_with_the_buffers_as_built() {
-    let samples = long(3, 10);
+    let samples = long(17, 16, 3, 10);
     let pass = modelled(4, 1024, "baud=3000000,latency=16ms", &samples);
     assert!(pass.pace.pushes, "{pass:?}");
     assert!(pass.events > 0.95, "{pass:?}");
@@ -202,6 +202,21 @@ fn the_hardware_receives_while_it_computes() {
     }
 }
 
+/// What the model's table says of an ECP5's buffers, on hardware that has them.
+#[test]
+fn the_hardwares_line_is_full_behind_sixteen_milliseconds() {
+    if !need(verilator::TOOLS) {
+        return;
+    }
+    let samples = vec![long(6, 4, 1, 100).remove(0); 5];
+    let cycles = on_hardware("small-w8", 6, 18, 16, false, &samples, samples.len());
+    assert!(cycles.pace.pushes, "{cycles:?}");
+    let frames = samples[0].packed.len().div_ceil(cycles.pace.payload);
+    let carried = 80 * (samples[0].packed.len() + 6 * frames) as u64;
+    println!("events' frames {:.3} of the line: {cycles:?}", carried as f64 / cycles.all as f64);
+    assert!(100 * carried > 95 * cycles.all, "{carried} of {cycles:?}");
+}
+
 #[test]
 #[ignore = "prints docs/throughput.md's table: minutes"]
 fn table_of_hardware() {
@@ -212,11 +227,12 @@ fn table_of_hardware() {
     let cases = [
         ("small-w8", 6, 18, recordings(6, 4, 60)),
         ("icebreaker", 17, 200, recordings(17, 16, 20)),
-        ("icebreaker, long", 17, 200, long(2, 10)),
+        ("small-w8, long", 6, 18, long(6, 4, 2, 50)),
+        ("icebreaker, long", 17, 200, long(17, 16, 2, 10)),
     ];
     for (name, side, hidden, samples) in cases {
         let count = samples.len();
-        for (learn, latency) in [(false, 0), (true, 0), (true, 1), (true, 16)] {
+        for (learn, latency) in [(false, 0), (false, 16), (true, 0), (true, 1), (true, 16)] {
             for together in [1, count] {
                 let cycles = on_hardware(
                     name.split(',').next().unwrap(),
@@ -247,7 +263,7 @@ const BUFFERS: [(u32, u32); 8] =
 #[test]
 #[ignore = "prints docs/throughput.md's table: a minute"]
 fn table_of_models() {
-    let (short, long) = (recordings(17, 16, 100), long(10, 10));
+    let (short, long) = (recordings(17, 16, 100), long(17, 16, 10, 10));
     println!(
         "| baud | latency | window, bytes | payload, pushes | line, N-MNIST | events | long: line | events' frames | events a second |"
     );
