@@ -66,10 +66,15 @@ fn a_faulty_socket_learns_the_same_bits() {
     board.stop();
 }
 
+/// A run for hardware whose simulation is fast.
+fn hardware(run_of: &str) -> String {
+    format!("train --train bundled:train {run_of} --steps 4 --learn wtl --json --config small-w8")
+}
+
 /// Learned by the hardware in Verilator, over a line with faults, and by the model without.
 fn hardware_learns(run_of: &str, faults: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
-    let line = format!("train --train bundled:train {run_of} --steps 4 --learn wtl --json --config small-w8");
+    let line = hardware(run_of);
     let model = run(folder.path(), &line).json();
     let train = run(folder.path(), &format!("{line} --board faulty:{faults}:verilator")).json();
     assert_eq!(result(&train), result(&model));
@@ -120,12 +125,19 @@ fn a_line_that_is_lost_for_good_leaves_a_checkpoint_to_go_on_from() {
     assert_eq!(result(&resumed), *CLEAN);
 }
 
-/// Runs `line` until it ends, killed at so many moments before: each time once the file has changed `checkpoints` times.
-fn killed(folder: &Path, line: &str, checkpoints: impl Iterator<Item = u32>) -> (Value, u32) {
+/// When a host is killed: once the file has changed so many times, and so many ms later.
+type Moment = (u32, u64);
+
+/// Drawn by chance, once.
+const TEN_MOMENTS: [Moment; 10] =
+    [(2, 13), (5, 4), (1, 27), (6, 0), (3, 19), (1, 8), (4, 31), (2, 2), (6, 22), (3, 11)];
+
+/// Runs `line` until it ends, killed at these moments before; how often it was not through by then.
+fn killed(folder: &Path, line: &str, moments: &[Moment]) -> (Value, usize) {
     let file = folder.join("net.safetensors");
     let seen = || std::fs::metadata(&file).and_then(|file| file.modified()).ok();
     let mut kills = 0;
-    for checkpoints in checkpoints {
+    for &(checkpoints, later) in moments {
         let mut host = Running::start(folder, &format!("{line} --resume"));
         let (mut last, mut left) = (seen(), checkpoints);
         while left > 0 && host.under_way() {
@@ -134,7 +146,8 @@ fn killed(folder: &Path, line: &str, checkpoints: impl Iterator<Item = u32>) -> 
                 (last, left) = (seen(), left - 1);
             }
         }
-        kills += u32::from(host.under_way());
+        std::thread::sleep(std::time::Duration::from_millis(later));
+        kills += usize::from(host.under_way());
         host.kill();
         let _ = host.end();
     }
@@ -145,7 +158,7 @@ fn killed(folder: &Path, line: &str, checkpoints: impl Iterator<Item = u32>) -> 
 fn a_host_that_is_killed_goes_on_to_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let line = format!("{RUN} --checkpoint-every 7");
-    let (train, kills) = killed(folder.path(), &line, [3, 8, 5].into_iter());
+    let (train, kills) = killed(folder.path(), &line, &[(3, 0), (8, 5), (5, 2)]);
     assert_eq!(kills, 3, "it was through before it could be killed");
     assert_eq!(result(&train), *CLEAN);
 }
@@ -172,18 +185,24 @@ fn a_soak_ends_with_the_bits_of_the_clean_run() {
     // The same, and the host killed now and then.
     std::fs::remove_file(folder.path().join("net.safetensors")).unwrap();
     let line = format!("{SOAK} --board faulty:{BAD_LINE}:model --checkpoint-every 25");
-    let (train, kills) = killed(folder.path(), &line, [2, 5, 9, 1, 7, 4, 6].into_iter());
-    println!("{kills} kills");
-    assert!(kills >= 5, "{kills}");
-    assert_eq!(result(&train), clean);
+    let (train, kills) = killed(folder.path(), &line, &TEN_MOMENTS);
+    assert_eq!((kills, result(&train)), (TEN_MOMENTS.len(), clean));
 }
 
 #[test]
 #[ignore = "minutes"]
 fn a_soak_of_the_hardware_ends_with_the_bits_of_the_model() {
-    if need(verilator::TOOLS) {
-        let train = hardware_learns("--train-limit 600 --net 2x6x6-18-10 --epochs 2", BAD_LINE);
-        println!("{:#}", train["link"]);
-        assert!(counted(&train, "injected", "resets") >= 5 && counted(&train, "injected", "pulls") >= 5);
+    if !need(verilator::TOOLS) {
+        return;
     }
+    let run_of = "--train-limit 600 --net 2x6x6-18-10 --epochs 2";
+    let train = hardware_learns(run_of, BAD_LINE);
+    println!("{:#}", train["link"]);
+    assert!(counted(&train, "injected", "resets") >= 5 && counted(&train, "injected", "pulls") >= 5);
+
+    // The same, and the host killed now and then.
+    let folder = tempfile::tempdir().unwrap();
+    let board = format!("--board faulty:{BAD_LINE}:verilator --checkpoint-every 25 --out net.safetensors");
+    let (again, kills) = killed(folder.path(), &format!("{} {board}", hardware(run_of)), &TEN_MOMENTS);
+    assert_eq!((kills, result(&again)), (TEN_MOMENTS.len(), result(&train)));
 }
