@@ -61,7 +61,9 @@ pub fn check(bytes: &[u8], format: Option<Format>) {
     // Recognition looks at what has arrived: only a known format must not depend on how.
     if format.is_some() {
         let (slow, slow_report, _) = decode(Trickle(bytes()), format, Mode::Strict);
-        assert_eq!(slow, strict);
-        assert!(slow_report.events == strict.len() as u64);
+        assert!(slow_report.events == slow.len() as u64);
+        // Of a damaged gzip stream, what was unpacked together with the damage is lost with it.
+        let gzip = bytes().into_inner().starts_with(&[0x1f, 0x8b]);
+        assert!(slow == strict || (gzip && error.is_some() && slow.starts_with(&strict)));
     }
 }

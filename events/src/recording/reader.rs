@@ -36,7 +36,10 @@ pub fn from_reader(
     }
     let format = options.format.or_else(|| detect::format(&mut input));
     let opened = format.map(|format| formats::decoder(format, &mut input, options));
-    if let Some(cause) = input.failure() {
+    // With a header, what was read before the failure is still to be decoded.
+    if !matches!(opened, Some(Ok(_)))
+        && let Some(cause) = input.failure()
+    {
         return Err(Error::Io { path: name.into(), cause });
     }
     let Some((format, opened)) = format.zip(opened) else {
