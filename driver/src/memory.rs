@@ -12,6 +12,8 @@ use crate::{Session, SessionError};
 
 /// `space u8, address u32`.
 const ADDRESS_BYTES: usize = 5;
+/// The same and `count u16`: the payload that reads.
+pub(crate) const READ_BYTES: usize = ADDRESS_BYTES + 2;
 
 impl Session {
     /// Reads `count` elements from `address` on: their little-endian bytes.

@@ -6,8 +6,8 @@
 //!   adapter             …waits…   │ to the host
 //! ```
 //!
-//! Where an adapter waits longer than a receive buffer lasts, a *push* follows each frame: a read of registers that never change, whose
-//! answer is a packet long. A full packet is handed on at once, and with it every answer before it.
+//! Where an adapter waits longer than a receive buffer lasts, *pushes* stand between the frames: reads of registers that never change,
+//! whose answers are a packet long. A full packet is handed on at once, and with it every answer before it.
 
 use std::time::Duration;
 
@@ -16,12 +16,11 @@ use arch::registers::Space;
 use serde::Serialize;
 
 use crate::codec::{payload_within, wire_bytes};
+use crate::memory::{READ_BYTES, read_payload};
 use crate::transport::adapter::PACKET_BYTES;
 
 /// Registers that a push reads, from the first on: an answer that fills a packet of its own.
-const PUSH_REGISTERS: u16 = 14;
-/// Bytes of a read's payload.
-const READ_BYTES: usize = 7;
+const PUSH_REGISTERS: u32 = 14;
 /// A push on the wire.
 pub(crate) const PUSH: usize = wire_bytes(READ_BYTES);
 /// Its answer's payload: the status and the registers.
@@ -37,7 +36,7 @@ const FEWEST: usize = 4;
 const BETTER: f64 = 1.001;
 
 /// Registers that a probe reads and an answer of which the adapter holds back.
-const PROBE_REGISTERS: u16 = 1;
+const PROBE_REGISTERS: u32 = 1;
 
 /// Frames that measure a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,19 +49,18 @@ pub(crate) enum Probe {
 
 impl Probe {
     /// Opcode and payload.
-    pub fn frame(self) -> (Opcode, [u8; READ_BYTES]) {
+    pub fn frame(self) -> (Opcode, Vec<u8>) {
         let count = match self {
             Self::Short => PROBE_REGISTERS,
             Self::Push => PUSH_REGISTERS,
         };
-        let [low, high] = count.to_le_bytes();
-        (Opcode::Read, [Space::Registers as u8, 0, 0, 0, 0, low, high])
+        (Opcode::Read, read_payload(Space::Registers, 0, count))
     }
 
     /// Bytes on the wire, there and back.
     pub fn bytes(self) -> usize {
         let answer = match self {
-            Self::Short => wire_bytes(1 + 4 * usize::from(PROBE_REGISTERS)),
+            Self::Short => wire_bytes(1 + 4 * PROBE_REGISTERS as usize),
             Self::Push => PUSH_ANSWER,
         };
         PUSH + answer

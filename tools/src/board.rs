@@ -15,6 +15,7 @@ use driver::{Learner, Pace, Policy, Recovering, Sample, Session, SessionError};
 use model::fixed::{Initial, initial_parameters};
 
 use crate::cli::On;
+use crate::commands::bounded;
 use crate::float_board::FloatBoard;
 use crate::link_use::LinkUse;
 use crate::recipe::Recipe;
@@ -53,12 +54,8 @@ pub fn configuration(name: &str) -> Result<arch::Board, BoardError> {
         return arch::Board::named(name);
     }
     let fail = |problem: String| BoardError::File { name: name.to_owned(), problem };
-    let path = Path::new(name);
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > MAX_BOARD_FILE {
-        return Err(fail(format!("{size} bytes, wanted at most {MAX_BOARD_FILE}")));
-    }
-    arch::Board::parse(name, &std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?)
+    let content = bounded(Path::new(name), MAX_BOARD_FILE).map_err(fail)?;
+    arch::Board::parse(name, &String::from_utf8(content).map_err(|error| fail(error.to_string()))?)
 }
 
 impl Board {

@@ -14,6 +14,7 @@ use arch::{Network, Parameters, WeightBits};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::commands::bounded;
 use crate::preparation::Preparation;
 use crate::recipe::Recipe;
 
@@ -163,11 +164,8 @@ impl Checkpoint {
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
         let io = |error| CheckpointError::Io { path: path.to_owned(), error };
         let content = |problem| CheckpointError::Content { path: path.to_owned(), problem };
-        let size = std::fs::metadata(path).map_err(io)?.len();
-        if size > MAX_BYTES {
-            return Err(content(format!("{size} bytes, wanted at most {MAX_BYTES}")));
-        }
-        Self::from_bytes(&std::fs::read(path).map_err(io)?).map_err(content)
+        std::fs::metadata(path).map_err(io)?;
+        bounded(path, MAX_BYTES).and_then(|bytes| Self::from_bytes(&bytes)).map_err(content)
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, String> {

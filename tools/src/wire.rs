@@ -19,6 +19,7 @@ use sim::{HardwareBoard, Timed, VirtualBoard};
 
 use crate::board::{BoardUseError, SimulationError, configuration};
 use crate::cli::On;
+use crate::commands::bounded;
 use crate::progress;
 
 /// The hardware, simulated, by the name that `--board` has for it.
@@ -282,9 +283,5 @@ fn built(
 /// The bytes of a bitstream.
 fn bitstream(path: &str) -> Result<Vec<u8>, BoardUseError> {
     let fail = |problem: String| BoardUseError::Bitstream { path: path.to_owned(), problem };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > MAX_BITSTREAM {
-        return Err(fail(format!("{size} bytes, wanted at most {MAX_BITSTREAM}")));
-    }
-    std::fs::read(path).map_err(|error| fail(error.to_string()))
+    bounded(Path::new(path), MAX_BITSTREAM).map_err(fail)
 }

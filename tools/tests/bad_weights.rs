@@ -48,6 +48,16 @@ fn with_metadata(bytes: &[u8], entry: &str, change: impl FnOnce(&mut Value)) -> 
     })
 }
 
+/// It might have no end.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    refused(folder.path(), "eval --weights /dev/zero --test bundled:test", &["/dev/zero", "wanted a file"]);
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("board.toml")).unwrap();
+    refused(folder.path(), &format!("{TRAIN} --config board.toml"), &["board.toml", "wanted a file"]);
+}
+
 #[test]
 fn damaged_files_are_refused() {
     let (folder, good) = trained();

@@ -67,6 +67,7 @@ pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
     let mut board = Board::open(&stream.on)?;
     board.restore(&checkpoint.network, &checkpoint.parameters, checkpoint.run.noise_seed.max(1))?;
     let configuration = board.configuration().to_owned();
+    let line = board.pace().and_then(|pace| pace.line_rate).map(f64::from);
     let session = board.session("--board model computes what a board computes")?;
 
     let (reader, sensor) = opened(stream)?;
@@ -77,8 +78,6 @@ pub fn run(stream: &Stream, interrupt: &Interrupt) -> Result<ExitCode> {
     let windows = Windows { reader, clock, live, encoding, labels, tally: tally.clone() };
 
     let view = stream.view.then(View::open).transpose().into_diagnostic().wrap_err("--view")?;
-    // A byte is ten bits on a serial line.
-    let line = stream.on.board.starts_with("serial:").then(|| f64::from(stream.on.which.baud) / 10.0);
     let watch = Watch::new(view, stream.json, line, tally.clone());
     let (receiver, reading) = windows.start();
     let mut desk = Desk::new(receiver, tally.clone(), interrupt, stream.learn, watch);

@@ -28,6 +28,12 @@ pub struct BoardUse {
 }
 
 impl BoardUse {
+    /// A board that has done nothing yet.
+    pub fn new(board: String, configuration: String) -> Self {
+        let (parts, recordings, taken_over, given_up) = (0, 0, 0, 0);
+        Self { board, configuration, parts, recordings, taken_over, given_up, lost: None, link: None }
+    }
+
     /// What became of it, for a row of a table.
     pub fn state(&self) -> String {
         match &self.lost {

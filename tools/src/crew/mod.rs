@@ -99,16 +99,7 @@ impl Crew {
             if let Some(first) = &first {
                 alike((&members[0].used.board, first), (&board, &facts))?;
             }
-            let used = BoardUse {
-                board,
-                configuration: facts.identity.name.clone(),
-                parts: 0,
-                recordings: 0,
-                taken_over: 0,
-                given_up: 0,
-                lost: None,
-                link: None,
-            };
+            let used = BoardUse::new(board, facts.identity.name.clone());
             members.push(Member { jobs: Some(jobs), busy: false, used });
             first.get_or_insert(facts);
         }

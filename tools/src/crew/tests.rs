@@ -8,16 +8,7 @@ fn named(name: &str) -> Facts {
 }
 
 fn member(board: &str) -> Member {
-    let used = BoardUse {
-        board: board.to_owned(),
-        configuration: "icebreaker".to_owned(),
-        parts: 0,
-        recordings: 0,
-        taken_over: 0,
-        given_up: 0,
-        lost: None,
-        link: None,
-    };
+    let used = BoardUse::new(board.to_owned(), "icebreaker".to_owned());
     Member { jobs: Some(mpsc::channel().0), busy: true, used }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use arch::registers::{Register, Space};
+use driver::transport::paced::BYTE_BITS;
 use driver::{LinkCounts, Session, SessionError};
 
 use crate::finding::Finding;
@@ -78,9 +79,9 @@ pub fn measure(session: &mut Session, baud: Option<u32>) -> Result<(Speed, Findi
         ("read_bytes_per_second", speed.read),
     ];
     if let Some(baud) = baud {
-        // Start and stop bit make ten bits of a byte; the frames' own bytes are counted, too.
+        // The frames' own bytes are counted, too.
         let part = |bytes: u64, took: Duration| {
-            10.0 * bytes as f64 / took.as_secs_f64().max(1e-9) / f64::from(baud.max(1))
+            (bytes * u64::from(BYTE_BITS)) as f64 / took.as_secs_f64().max(1e-9) / f64::from(baud.max(1))
         };
         let (write, read) =
             (part(write_counts.bytes_sent, writing), part(read_counts.bytes_received, reading));
